@@ -15,6 +15,12 @@ export interface Loaded<T> {
   reload: () => Promise<void>; // ends when what it loaded, or something newer, is in view
 }
 
+/** What could not be read because the line was down is read once the server is heard again. */
+export function useHeardAgain(problem: Problem | null, reload: () => void): void {
+  const is_down = problem?.status === 0;
+  useEffect(() => (is_down ? on_change((changed) => changed === null && reload()) : undefined), [is_down]);
+}
+
 const HUNG_MS = 10000; // a load that takes longer holds up no other
 
 /** Loads by LOAD, again when KEY changes, when something of SUBJECT changes (undefined =
@@ -71,6 +77,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subj
       stop();
     };
   }, [subject]);
+  useHeardAgain(subject === undefined ? problem : null, reload);
   return { data, problem, reload };
 }
 

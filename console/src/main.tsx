@@ -14,7 +14,7 @@ import { CoursesView } from "./courses";
 import { DesksView } from "./desks";
 import { DrillView } from "./drill";
 import { HandoverView } from "./handover";
-import { problem_from, useLoaded } from "./hooks";
+import { problem_from, useHeardAgain, useLoaded } from "./hooks";
 import { HoursView } from "./hours";
 import { current_language, due_text, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
@@ -211,6 +211,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
     return stop_live;
   }, [props.ended]);
   const app = useMemo<App | null>(() => base && { ...base, session: props.session, go, show_exercise }, [base, props.session, go]);
+  useHeardAgain(problem, load);
   useArrival(path);
   useEffect(() => {
     if (app && props.fresh) go_on_in_view();

@@ -9,7 +9,7 @@ import { can, may_import_people, skill_name, skills_text, useApp, type App } fro
 import { AreaPicker } from "./area_picker";
 import { area_choices, area_label, area_path, SEES_PEOPLE, top_choice, without_villages, type Choice } from "./areas";
 import { PeopleTabs } from "./courses";
-import { problem_from, useLate } from "./hooks";
+import { problem_from, useHeardAgain, useLate } from "./hooks";
 import { hours_text } from "./week_hours";
 import { date_text, day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
@@ -77,7 +77,9 @@ function usePeople(path: string, body?: { q: string; area?: string }): People {
       .finally(() => stop.signal.aborted || set_looking(false));
     return () => stop.abort();
   }, [path, JSON.stringify(body), again]);
-  return { items: found.items, looking, more: !looking && found.more, problem, reload: () => set_again(again + 1) };
+  const reload = () => set_again((old) => old + 1);
+  useHeardAgain(problem, reload);
+  return { items: found.items, looking, more: !looking && found.more, problem, reload };
 }
 
 /** What was looked for, for who comes back from a person. */

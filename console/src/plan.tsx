@@ -9,7 +9,7 @@ import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { CutOff } from "./closures";
 import { useFirst } from "./find";
-import { bring_into_view, problem_from, useAction } from "./hooks";
+import { bring_into_view, problem_from, useAction, useHeardAgain } from "./hooks";
 import { current_language, due_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
@@ -83,7 +83,9 @@ function usePlan(need: Need, wishes: Wishes): { plan: Plan | null; problem: Prob
     const timer = window.setInterval(() => set_round((old) => old + 1), AGES_MS);
     return () => window.clearInterval(timer);
   }, []);
-  return { plan, problem, busy, again: () => set_round(round + 1) };
+  const again = () => set_round((old) => old + 1);
+  useHeardAgain(problem, again);
+  return { plan, problem, busy, again };
 }
 
 function PlannedRow(props: { one: Planned; wave: number; chosen: boolean; several_lines: boolean; onExclude: () => void }): JSX.Element {

@@ -267,7 +267,12 @@ async function unheard(page, context, shot) {
   await page.waitForSelector(".unheard", { timeout: 20000 });
   await says(page, ".unheard", "连不上服务器", "正在不断重试");
   await shot(page, "people", "unheard", 800, "light", "zh");
+  const to = (path) => page.evaluate((next) => (history.pushState(null, "", next), dispatchEvent(new PopStateEvent("popstate"))), path);
+  await to("/hours");
+  await to("/people"); // what is opened now comes by itself later, as it says
+  await says(page, "#side .trouble", "恢复后会自动更新");
   await context.setOffline(false);
+  await page.waitForSelector("#side tbody tr", { timeout: 20000 });
   await page.waitForFunction(() => !document.querySelector(".unheard"), null, { timeout: 20000 });
 }
 
