@@ -17,7 +17,7 @@ import { LastEvents, Timeline, useEvents, Why } from "./timeline";
 import type { Alert, Assignment, Board, IncidentFull, Line, Need } from "./types";
 import { is_same, Who, type Whom } from "./who";
 
-const ALERTS_MAX = 5000;
+const ALERTS_MAX = 20000;
 const THERE = new Set(["on_scene", "working"]);
 
 /** The funnel in the order in which people pass it; each figure can be pressed. */
@@ -259,7 +259,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       <Actions board={data} need={props.need} incident={incident} now={now} primary={props.primary} onWhy={() => set_tab("why")} />
       <Trouble problem={board.problem} retry={board.reload} />
       <Funnel board={data} whom={whom} onWho={show_whom} />
-      {whom && <Who alerts={list} board={data} whom={whom} focus={focus} />}
+      {whom && <Who alerts={list} cut={list.length >= ALERTS_MAX} board={data} whom={whom} focus={focus} />}
       <Tabs label={t("board.views")} chosen={tab} choose={set_tab} choices={TABS.map((key) => [key, word("tab", key)])} />
       {tab === "people" && (
         <>

@@ -91,8 +91,8 @@ function state_of(alert: Alert, assignment: Assignment | undefined): string {
   return assignment?.sos ? "sos" : (assignment?.state ?? alert.state);
 }
 
-/** The people behind a number. */
-export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: string }): JSX.Element {
+/** The people behind a number; CUT: of so many that not all ALERTS are here. */
+export function Who(props: { alerts: Alert[]; cut: boolean; board: Board; whom: Whom; focus: string }): JSX.Element {
   const app = useApp();
   const { whom } = props;
   const [open, set_open] = useState(0);
@@ -108,6 +108,7 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
         {whom.line !== undefined && skills_text(app, props.board.lines[whom.line]?.skills) + " · "}
         {word("funnel", whom.step)} · {kept.length}
       </h3>
+      {props.cut && <p class="small">{t("who.cut", { n: props.alerts.length, all: props.board.funnel["alerted"] ?? 0 })}</p>}
       <FindField label={t("who.find")} of={kept.length > SHOWN ? kept.length : 0} text={text} onFind={find} />
       {!found.length && <p class="small">{t(kept.length ? "who.none_found" : "who.nobody")}</p>}
       {found.length > 0 && (

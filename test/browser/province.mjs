@@ -310,14 +310,14 @@ export async function long_lists({ browser, target, shot }) {
 }
 
 /** A call-out of which 3,000 were asked is in view; STATE is that of the n-th of them. */
-async function great_callout(page, target, state) {
+async function great_callout(page, target, state, count = 3000) {
   const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
   const incident = await make("incidents", { kind: "typhoon", at });
   await make("incidents/" + incident + "/steps", { step: "confirm" });
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
   const callout = await make("needs/" + need + "/callouts", {});
   const alert = (n) => ({ id: 90000 + n, number: "ZJ" + n, name: "张海" + n, phone: "13800" + (100000 + n), state: state(n), wave: 1, seconds: 300, reason: "nearest_qualified", alerted_at: "2026-07-14T01:42:00+08:00", at_grid: at });
-  await page.route("**/api/v1/callouts/" + callout + "/alerts?*", (route) => route.fulfill({ json: { items: Array.from({ length: 3000 }, (_, n) => alert(n)) } }));
+  await page.route("**/api/v1/callouts/" + callout + "/alerts?*", (route) => route.fulfill({ json: { items: Array.from({ length: count }, (_, n) => alert(n)) } }));
   await go(page, "/incidents/" + incident);
   return () => make("incidents/" + incident + "/roll-calls", {});
 }
@@ -350,6 +350,20 @@ export async function many_alerts({ browser, target, shot }) {
   await axe(page, "many alerts");
   await page.fill(".who input[type=search]", "那里");
   await rows(".who tbody tr", 2);
+  await end();
+}
+
+/** Where a list ends before all are in it, it says so. */
+export async function list_says_where_it_ends({ browser, target }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "root")]);
+  await sign_in(page, target);
+  await great_callout(page, target, () => "pending", 20000);
+  await page.route(/\/api\/v1\/callouts\/\d+$/, async (route) => {
+    const answer = await route.fetch(), board = await answer.json();
+    return route.fulfill({ response: answer, json: { ...board, funnel: { ...board.funnel, alerted: 23456 } } });
+  });
+  await page.click(".funnel button >> nth=0");
+  await says(page, ".who", "这里是最先提醒的 20000 人，共提醒 23456 人");
   await end();
 }
 

@@ -121,6 +121,7 @@ try {
     await test("any incident of a year is found", () => on_stand_in(province.incidents_of_a_year));
     await test("one of a long list is found", () => on_stand_in(province.long_lists));
     await test("of three thousand who were asked one is found", () => on_stand_in(province.many_alerts));
+    await test("a list that is cut says so", () => on_stand_in(province.list_says_where_it_ends));
     await test("three thousand marks are drawn now and then", () => on_stand_in(province.many_marks));
     await test("a county stays as simple as it was", () => on_stand_in(province.a_county_stays_simple));
     await test("a drill, and then the exercise", () => on_target(play_a_drill));
