@@ -394,11 +394,23 @@ static int plan_limited(struct planner *planner, struct work *work)
     }
 }
 
+/* What is told counts the seats that `auto` gives: they are enough for the target. */
+static int tell_with_seats(const struct planner *planner, struct work *work)
+{
+    double loss;
+    int status = work_seats_loss(planner, work, &loss);
+    if (status == ST_OK && work->probability > planner->line_target)
+        work->probability = fmax(work->probability - loss, planner->line_target);
+    return status;
+}
+
 static int line_finish(struct planner *planner, uint32_t index)
 {
     struct work *work = &planner->works[index];
     struct plan_line *line = &planner->plan->lines[index];
-    int status = probability_of(work, 0, LINE_SEATS_ALL, &line->probability_held);
+    int status = tell_with_seats(planner, work);
+    if (status == ST_OK)
+        status = probability_of(work, 0, LINE_SEATS_ALL, &line->probability_held);
     line->probability = work->probability;
     line->seats = work->seats_resolved;
     line->reserve = (int32_t)(work->seats_resolved - work->line.count);

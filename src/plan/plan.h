@@ -187,7 +187,8 @@ struct plan_change {
 
 struct plan {
     /* P(every line's count on scene by the deadline): with `auto` the seats are as many
-     * as it takes, so it is the plain tail; with a fixed reserve the seats limit it. */
+     * as it takes, so a first plan's is the plain tail; a fixed reserve limits it, and
+     * once somebody was asked so do the seats of `auto`, which reach the target. */
     double probability;
     bool target_reached;
     double probability_held; /* with those alone who hold seats: from target on the

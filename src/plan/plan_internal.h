@@ -71,6 +71,10 @@ void people_convert(struct planner *planner, struct work *work, uint32_t rank);
 /* The first N who answered "limited", by ETA, stand behind all the free ones. */
 void people_add_limited(struct planner *planner, struct work *work, uint32_t n);
 void work_release(struct work *work);
+/* What the seats that `auto` gave cost of the line's tail, once a call-out runs; 0 where
+ * the seats bind already, or none would be missing. */
+int work_seats_loss(const struct planner *planner, const struct work *work, double *ret)
+    __attribute__((warn_unused_result));
 /* P(comes | yes) of a candidate. */
 double people_comes(const struct plan_input *input, uint32_t candidate);
 /* How likely a holder is there in time; a pending alert and a candidate as people. */

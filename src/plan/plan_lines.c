@@ -482,6 +482,21 @@ static int plan_limited(struct lines *lines)
     return status;
 }
 
+/* As for one line: what is told counts the seats that `auto` gives. */
+static int tell_with_seats(struct lines *lines)
+{
+    double *told = &lines->planner->plan->probability, lost = 0.0, loss;
+    for (uint32_t line = 0; line < lines->line_count; line++) {
+        int status = work_seats_loss(lines->planner, &lines->planner->works[line], &loss);
+        if (status < 0)
+            return status;
+        lost += loss;
+    }
+    if (*told > lines->target)
+        *told = fmax(*told - lost, lines->target);
+    return ST_OK;
+}
+
 static int make_curve(struct lines *lines)
 {
     struct plan *plan = lines->planner->plan;
@@ -606,6 +621,8 @@ int lines_plan(struct planner *planner)
     }
     if (status == ST_OK)
         status = plan_limited(lines);
+    if (status == ST_OK)
+        status = tell_with_seats(lines);
     if (status == ST_OK)
         status = make_curve(lines);
     if (status == ST_OK)

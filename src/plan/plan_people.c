@@ -458,6 +458,26 @@ int people_of_line(struct planner *planner, uint32_t line, struct work *work)
     return ST_OK;
 }
 
+int work_seats_loss(const struct planner *planner, const struct work *work, double *ret)
+{
+    const struct plan_input *input = planner->input;
+    const uint32_t n = work->pending + work->alerts;
+    const uint32_t seats = work->seats_resolved;
+    const bool runs = input->holder_count > 0 || input->pending_count > 0;
+    double plain, limited;
+    *ret = 0.0;
+    if (!runs || work->seats != LINE_SEATS_ALL || seats >= work->line.held + n)
+        return ST_OK;
+    const struct line_points all = {.seats = LINE_SEATS_ALL, .count = 1, .at = &n};
+    const struct line_points few = {.seats = seats, .count = 1, .at = &n};
+    int status = line_points(&work->line, &all, &plain);
+    if (status == ST_OK)
+        status = line_points(&work->line, &few, &limited);
+    if (status == ST_OK && limited < plain)
+        *ret = plain - limited;
+    return status;
+}
+
 void work_release(struct work *work)
 {
     mem_free(work->held_b);

@@ -377,6 +377,78 @@ static void test_what_is_there_counts(void **state)
     mem_free(people);
 }
 
+static double binomial(uint32_t n, double p, uint32_t k)
+{
+    double ret = 1;
+    for (uint32_t i = 0; i < k; i++)
+        ret *= (double)(n - i) / (i + 1) * p;
+    return ret * pow(1 - p, n - k);
+}
+
+/* N people say yes with A; of them the first FREE come with B: at least K. */
+static double seated_tail(uint32_t n, double a, uint32_t free, double b, uint32_t k)
+{
+    double ret = 0;
+    for (uint32_t yes = 0; yes <= n; yes++)
+        for (uint32_t there = k; there <= (yes < free ? yes : free); there++)
+            ret += binomial(n, a, yes) * binomial(yes < free ? yes : free, b, there);
+    return ret;
+}
+
+/* Once somebody was asked the seats that the plan gives are counted in what it tells:
+ * who says yes behind them is late. */
+static void test_seats_are_told(void **state)
+{
+    (void)state;
+    struct response_model_config config;
+    response_model_config_default(&config);
+    config.correlation = 0;
+    struct response_model *alone;
+    assert_int_equal(response_model_new(&alone, &config), 0);
+    struct plan_candidate *people = make_people(50, 1000);
+    struct plan_pending pending[20];
+    for (uint32_t lines = 1; lines <= 2; lines++) {
+        struct plan_need need = {.line_count = lines,
+                                 .counts = {1, 1},
+                                 .reserve = PLAN_RESERVE_AUTO,
+                                 .target = .9,
+                                 .deadline_ms = NOW + 3600000};
+        struct plan_input input = input_for(&need, people, 50);
+        input.response = alone;
+        input.policy = PLAN_POLICY_WAVES;
+        input.price = 20;
+        input.pending = pending;
+        input.pending_count = 10 * lines;
+        for (uint32_t i = 0; i < input.pending_count; i++)
+            pending[i] = (struct plan_pending){.line = i / 10,
+                                               .lines = 1u << i / 10,
+                                               .travel_ms = 60000,
+                                               .alerted_ms = NOW,
+                                               .reach = PLAN_READ,
+                                               .p_accept = .4};
+        struct plan plan;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_int_equal(plan.people_count, 0);
+        const double b =
+            config.comes * response_model_in_time(alone, false, 3600000, 60000);
+        double plain = 1, told = 1;
+        for (uint32_t line = 0; line < lines; line++) {
+            const uint32_t seats = plan.lines[line].seats;
+            assert_true(seats < 10);
+            plain *= seated_tail(10, .4, 10, b, 1);
+            told *= seated_tail(10, .4, seats, b, 1);
+        }
+        assert_true(told < plain - .005);
+        assert_true(plan.target_reached && plan.probability >= .9);
+        /* Several lines: the sum of what each loses is no less than what all lose. */
+        assert_true(plan.probability <= told + 1e-9);
+        assert_true(plan.probability >= told - (lines > 1 ? 2e-3 : 1e-9));
+        plan_release(&plan);
+    }
+    mem_free(people);
+    response_model_free(alone);
+}
+
 static void test_lines(void **state)
 {
     (void)state;
@@ -655,6 +727,7 @@ int main(void)
         cmocka_unit_test(test_bad_probabilities),
         cmocka_unit_test(test_fair),
         cmocka_unit_test(test_what_is_there_counts),
+        cmocka_unit_test(test_seats_are_told),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_order_of_many),
         cmocka_unit_test(test_no_more_who_come_too_late),
