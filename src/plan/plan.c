@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For one line and unit disturbance the shortest prefix in descending q is exact: the
- * count is stochastically increasing in every q, so exchanging a chosen person for one of
- * higher q never lowers the tail (given the common cause, so also over it). So:
+/* For one line, unit disturbance and people who answer by themselves the shortest prefix
+ * is exact: the count is stochastically increasing in every q, so exchanging a chosen
+ * person for one of higher q never lowers the tail. Given the common cause that holds at
+ * each of its values, but the order by q may be another one there: where people answer
+ * much alike (far above the first 0.02), others than the best by q may do with one fewer
+ * now and then (test_fewest.c). So:
  *
  *   1. order the free candidates: forced, said yes before, then by q, travel, id;
  *   2. one wave is the shortest prefix whose tail reaches the target (with a fixed
