@@ -400,20 +400,6 @@ static int read_birth(struct reader *reader, char *cell)
     return wrong == NULL ? ST_OK : fail(reader, wrong, cell);
 }
 
-/* The start of a local day; at a spring gap over midnight, within the hour. */
-static int64_t day_start_ms(int32_t day)
-{
-    int64_t ms = day * TIME_DAY_MS;
-    for (int round = 0; round < 2; round++) {
-        struct time_local local;
-        time_to_local(ms, &local);
-        int64_t off_minutes =
-            ((int64_t)time_local_day(ms) - day) * (24 * 60) + local.minute;
-        ms -= off_minutes * TIME_MINUTE_MS;
-    }
-    return ms;
-}
-
 static int read_paused(struct reader *reader, char *cell)
 {
     char written[DAY_SIZE];
@@ -423,7 +409,7 @@ static int read_paused(struct reader *reader, char *cell)
         return ST_OK;
     if (!time_parse_day(tidy_day(cell, written), &day))
         return fail(reader, "is no date like 2026-12-01 and no time", cell);
-    reader->row->crowd.paused_until_ms = day_start_ms(day);
+    reader->row->crowd.paused_until_ms = time_day_start(day);
     return ST_OK;
 }
 

@@ -104,6 +104,25 @@ static void test_every_column(void **state)
     people_csv_release(&people);
 }
 
+/* A pause ends as its day begins, also where the clock springs over midnight: an hour
+ * less, and somebody is called on the evening before. */
+static void test_pause_over_a_missing_midnight(void **state)
+{
+    (void)state;
+    struct people_csv people;
+    struct diag diag;
+    int64_t day;
+    time_set_zone("America/Santiago");
+    assert_int_equal(parse("number,name,lat,lon,paused_until\n"
+                           "V1,a,30.605,121.005,2026-09-06\n",
+                           &people, &diag),
+                     0);
+    time_set_zone("Asia/Shanghai");
+    assert_true(time_parse("2026-09-06T01:00:00-03:00", &day));
+    assert_true(people.rows[0].crowd.paused_until_ms == day);
+    people_csv_release(&people);
+}
+
 /* As spreadsheets and Chinese keyboards write it. */
 static void test_as_offices_write_it(void **state)
 {
@@ -307,6 +326,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_column),
+        cmocka_unit_test(test_pause_over_a_missing_midnight),
         cmocka_unit_test(test_as_offices_write_it),
         cmocka_unit_test(test_absent_and_empty),
         cmocka_unit_test(test_far_from_roads_is_a_warning),
