@@ -205,9 +205,10 @@ struct plan {
     struct plan_later later;
     struct plan_person *later_people; /* [later.most]: whom, as it looks now */
     struct plan_change change;
-    double price;     /* for the next plan of the call-out; 0 = none */
-    double most;      /* P if everybody free were alerted: no target above can be kept */
-    uint32_t at_once; /* alerts that one wave without a second would take */
+    double price;          /* for the next plan of the call-out; 0 = none */
+    double most;           /* P if every candidate were alerted: with these no target
+                              above can be kept */
+    uint32_t at_once;      /* alerts that one wave without a second would take */
     uint32_t spared_count; /* who would have been alerted by q alone, but: */
     struct plan_spared {
         uint32_t candidate;
