@@ -254,10 +254,9 @@ const char *api_area_code(const struct api *api, int64_t area_id)
     return area == NULL ? "" : area->code;
 }
 
-void api_write_area(struct call *call, struct text *text, const char *key,
-                    int64_t area_id)
+void api_write_area(struct call *call, struct text *text, int64_t area_id)
 {
-    out_open(text, key, '{');
+    out_open(text, "area", '{');
     out_text(text, "code", api_area_code(call->api, area_id));
     out_text(text, "name", api_area_name(call->api, area_id));
     out_close(text, '}');

@@ -31,7 +31,7 @@ static int write_applicant(void *context, const struct applicant *applicant)
     out_time_if(text, "received_at", applicant->received_ms);
     out_text(text, "name", applicant->name);
     out_text(text, "phone", applicant->phone);
-    api_write_area(call, text, "area", applicant->area_id);
+    api_write_area(call, text, applicant->area_id);
     out_text(text, "mode", road_mode_name(applicant->mode));
     api_write_skills(text, "skills", applicant->skills);
     if (applicant->known[0] != '\0' &&

@@ -43,7 +43,7 @@ static void write_course(struct call *call, struct text *text,
     out_open(text, NULL, '{');
     out_int(text, "id", course->id);
     out_text(text, "title", course->title);
-    api_write_area(call, text, "area", course->area_id);
+    api_write_area(call, text, course->area_id);
     api_write_skills(text, "skills", course->skills);
     out_time_if(text, "starts_at", course->starts_ms);
     out_int(text, "minutes", course->minutes);

@@ -37,7 +37,7 @@ static int write_desk(void *context, const struct desk *desk)
     if (api_may(list->call, MAY_DISPATCH, desk->area_id, false) != 0)
         return 0;
     out_open(&list->text, NULL, '{');
-    api_write_area(list->call, &list->text, "area", desk->area_id);
+    api_write_area(list->call, &list->text, desk->area_id);
     out_text_if(&list->text, "email", desk->email);
     write_tries(list, desk->area_id);
     out_close(&list->text, '}');

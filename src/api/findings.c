@@ -75,7 +75,7 @@ static int write_finding(void *context, const struct finding *finding)
     out_open(text, NULL, '{');
     out_int(text, "id", finding->id);
     out_text(text, "title", finding->title);
-    api_write_area(call, text, "area", finding->area_id);
+    api_write_area(call, text, finding->area_id);
     out_text(text, "state", finding_state_code(finding->state));
     out_text_if(text, "lead", finding->lead);
     write_day(text, "due", finding->due_day);

@@ -40,14 +40,13 @@ static void write_sentence(const struct learn_history *history, bool exercise,
     out_close(ret, '}');
 }
 
-void history_write(struct planner *planner, int64_t person_id, const char *name,
-                   struct text *ret)
+void history_write(struct planner *planner, int64_t person_id, struct text *ret)
 {
     if (planner == NULL)
         return;
     const struct learn_history actual = history_of(planner, person_id, false);
     const struct learn_history exercise = history_of(planner, person_id, true);
-    out_open(ret, name, '{');
+    out_open(ret, "history", '{');
     out_int(ret, "asked", actual.asked);
     out_int(ret, "yes", actual.yes);
     out_int(ret, "asked_at_night", actual.asked_night);

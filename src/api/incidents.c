@@ -41,7 +41,7 @@ static void write_incident(struct call *call, struct text *text,
     out_bool(text, "exercise", incident->exercise);
     out_text(text, "state", incident->state);
     out_point(text, "at", incident->at);
-    api_write_area(call, text, "area", incident->area_id);
+    api_write_area(call, text, incident->area_id);
     out_time_if(text, "reported_at", incident->reported_ms);
     out_time_if(text, "closed_at", incident->closed_ms);
     out_time_if(text, "roll_call_at", incident->roll_call_ms);
@@ -406,7 +406,7 @@ static void report_answer(struct job *job)
     out_open(&text, NULL, '{');
     out_int(&text, "id", id);
     out_text(&text, "case", incident.case_number);
-    api_write_area(call, &text, "area", incident.area_id);
+    api_write_area(call, &text, incident.area_id);
     out_text(&text, "state", incident_state_code(INCIDENT_REPORTED));
     write_similar(call, &text, &incident);
     out_close(&text, '}');

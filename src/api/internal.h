@@ -151,9 +151,8 @@ bool api_is_on_map(const struct api *api, struct point at);
 int64_t api_area_or_root(const struct api *api, int64_t area_id);
 const char *api_area_name(const struct api *api, int64_t area_id);
 const char *api_area_code(const struct api *api, int64_t area_id);
-/* {"code","name"} */
-void api_write_area(struct call *call, struct text *text, const char *key,
-                    int64_t area_id);
+/* "area":{"code","name"} */
+void api_write_area(struct call *call, struct text *text, int64_t area_id);
 /* False after a 403. A file may name anybody anywhere, and what it says of areas, skills
  * and doubles is the whole instance's business: a role over a part is not enough. */
 bool imports_may(struct call *call);

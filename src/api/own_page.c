@@ -357,7 +357,7 @@ static void write_person(struct call *call, const struct own *own,
         out_close(text, '}');
     }
     out_close(text, ']');
-    history_write(call->api->config.planner, person->crowd.id, "history", text);
+    history_write(call->api->config.planner, person->crowd.id, text);
 }
 
 static void send_own(struct call *call, int status, const struct own *own,

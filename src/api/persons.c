@@ -109,7 +109,7 @@ static void write_members(struct call *call, struct text *text,
     out_bool(text, "suspended", crowd->suspended);
     out_time_if(text, "paused_until", crowd->paused_until_ms);
     if (api_sees_history(call, crowd->area))
-        history_write(call->api->config.planner, crowd->id, "history", text);
+        history_write(call->api->config.planner, crowd->id, text);
 }
 
 /* Of one person only: a list of them would let whoever read it once into everybody's page

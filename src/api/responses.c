@@ -13,7 +13,7 @@ static void write_response(struct call *call, struct text *text,
 {
     out_open(text, NULL, '{');
     out_int(text, "id", response->id);
-    api_write_area(call, text, "area", response->area_id);
+    api_write_area(call, text, response->area_id);
     out_text(text, "hazard", incident_kind_code(response->hazard));
     out_text(text, "level", response_level_code(response->level));
     out_text(text, "state", response->state);

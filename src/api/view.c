@@ -446,7 +446,7 @@ static void write_private(const struct view *view, struct text *ret)
     out_close(ret, ']');
     out_text_if(ret, "own_page", view->own_page);
     if (view->is_bound_here) /* a mail gateway that fetches the link must not see it */
-        history_write(view->planner, view->alert.person_id, "history", ret);
+        history_write(view->planner, view->alert.person_id, ret);
 }
 
 /* Raised, and no dispatcher has said "I am on it" since. */

@@ -367,7 +367,7 @@ int report_gather(struct db *db, int64_t incident_id, struct report *ret,
         status = ret->handed_ms == NULL ? ST_NO_MEMORY : ST_OK;
     }
     if (status == ST_OK)
-        status = history_each(db, incident_id, INT64_MAX, take, ret, reterr);
+        status = history_each(db, incident_id, take, ret, reterr);
     if (status == ST_OK)
         status = measure(ret);
     if (status == ST_OK) {

@@ -104,7 +104,7 @@ static int walk(struct recovery *recovery, struct diag *reterr)
     int status = list_incidents(recovery, &ids, &count);
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
         recovery->incident_id = ids[i];
-        status = history_each(recovery->db, ids[i], INT64_MAX, take, recovery, reterr);
+        status = history_each(recovery->db, ids[i], take, recovery, reterr);
         replay_release(&recovery->replay);
     }
     return status;

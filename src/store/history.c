@@ -75,14 +75,14 @@ static int each(struct db *db, const struct read_incident *incident, int64_t unt
     return status;
 }
 
-int history_each(struct db *db, int64_t incident_id, int64_t until_ms, history_take take,
-                 void *context, struct diag *reterr)
+int history_each(struct db *db, int64_t incident_id, history_take take, void *context,
+                 struct diag *reterr)
 {
     struct read_incident incident;
     int status = read_incident(db, incident_id, &incident);
     if (status != ST_OK)
         return status;
-    return each(db, &incident, until_ms, take, context, reterr);
+    return each(db, &incident, INT64_MAX, take, context, reterr);
 }
 
 struct query *history_plans(struct db *db, int64_t incident_id, int64_t until_ms)

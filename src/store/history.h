@@ -11,14 +11,14 @@
 
 struct db;
 
-/* Calls TAKE for each event up to UNTIL_MS (INT64_MAX = all), in order; stops when it
+/* Calls TAKE for each event, in order; stops when it
  * returns something but ST_OK, and returns that. The event's code lives until TAKE
  * returns. Kinds that this program does not know are passed over. ST_NOT_FOUND: no such
  * incident; ST_CORRUPT: an event's body cannot be read; db's errors. */
 typedef int (*history_take)(void *context, const struct replay_event *event,
                             struct diag *reterr);
-int history_each(struct db *db, int64_t incident_id, int64_t until_ms, history_take take,
-                 void *context, struct diag *reterr) __attribute__((warn_unused_result));
+int history_each(struct db *db, int64_t incident_id, history_take take, void *context,
+                 struct diag *reterr) __attribute__((warn_unused_result));
 
 /* The incident as it stood at UNTIL_MS: states from the events; of its row the facts that
  * never change (case, kind, place, area, exercise); of needs the place, counts and

@@ -23,7 +23,7 @@ static uint64_t history_of(struct fixture *f, int64_t incident)
     struct db *db;
     uint64_t hash = 7;
     assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
-    assert_int_equal(history_each(db, incident, INT64_MAX, take, &hash, &f->diag), ST_OK);
+    assert_int_equal(history_each(db, incident, take, &hash, &f->diag), ST_OK);
     db_close(db);
     return hash;
 }
