@@ -106,15 +106,8 @@ static int run_decline(struct job *job, struct writer *writer, int64_t now_ms,
 
 static void answer_decline(struct job *job)
 {
-    struct text text;
-    if (job_refused(job))
-        return;
-    text_init(&text, 256);
-    out_open(&text, NULL, '{');
-    out_int(&text, "id", job->call->id);
-    out_text(&text, "state", applicant_state_code(APPLICANT_DECLINED));
-    out_close(&text, '}');
-    call_json(job->call, 200, &text);
+    if (!job_refused(job))
+        call_state(job->call, job->call->id, applicant_state_code(APPLICANT_DECLINED));
 }
 
 void applicants_decline(struct call *call)

@@ -99,6 +99,26 @@ bool call_is_fresh(struct call *call, const char *etag, const char *cache_contro
     return true;
 }
 
+void call_state(struct call *call, int64_t id, const char *state)
+{
+    struct text text;
+    text_init(&text, 1024);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id", id);
+    out_text(&text, "state", state);
+    out_close(&text, '}');
+    call_json(call, call->route->status, &text);
+}
+
+void call_retry_after(struct call *call, const struct problem *problem)
+{
+    if (problem->retry_after_s <= 0)
+        return;
+    char wait[16];
+    (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
+    call_header(call, "Retry-After", wait);
+}
+
 void call_empty(struct call *call, int status)
 {
     http_respond(call->request, status, NULL, NULL, 0);
@@ -106,7 +126,7 @@ void call_empty(struct call *call, int status)
 
 void call_problem(struct call *call, struct problem *problem)
 {
-    char instance[48], wait[16], words[PROBLEM_DETAIL_MAX + 1];
+    char instance[48], words[PROBLEM_DETAIL_MAX + 1];
     call->api->problems++;
     if (problem->allowed != NULL && call->route != NULL) { /* not the loop's inner ones */
         route_keep_words(call->route, problem->allowed, words, sizeof words);
@@ -119,10 +139,7 @@ void call_problem(struct call *call, struct problem *problem)
     if (problem->status >= 500 && !http_is_gone(call->request))
         log_line(LOG_WARNING, "problem", "\"status\":%d,\"instance\":\"%s\"",
                  problem->status, instance);
-    if (problem->retry_after_s > 0) {
-        (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
-        call_header(call, "Retry-After", wait);
-    }
+    call_retry_after(call, problem);
     if (problem->status == 401)
         call_header(call, "WWW-Authenticate", "Bearer realm=\"muster\"");
     struct text text;

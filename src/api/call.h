@@ -40,6 +40,8 @@ struct call {
 /* JSON that was written into TEXT (released here). Its failure makes a 500. */
 void call_json(struct call *call, int status, struct text *text);
 void call_send(struct call *call, int status, const char *type, struct text *text);
+/* {"id","state"} with the route's status. */
+void call_state(struct call *call, int64_t id, const char *state);
 /* What is asked for has ETAG, and may be kept so. True: the client has it, and was told.
  */
 bool call_is_fresh(struct call *call, const char *etag, const char *cache_control);
@@ -50,6 +52,8 @@ void call_error(struct call *call, int http_status, const char *format, ...)
 /* What a lower layer said: ST_*, DIAG may be NULL. */
 void call_refuse(struct call *call, int status, const struct diag *diag);
 void call_header(struct call *call, const char *name, const char *value);
+/* Retry-After, if PROBLEM has it; call_problem adds it itself. */
+void call_retry_after(struct call *call, const struct problem *problem);
 
 /* ---- what was asked ---- */
 /* A whole number in a query parameter; false after a 422 has been sent. */

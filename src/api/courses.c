@@ -187,14 +187,9 @@ static void answer(struct job *job)
         call_refuse(job->call, ST_NOT_FOUND, NULL);
         return;
     }
-    struct text text;
-    text_init(&text, 256);
-    out_open(&text, NULL, '{');
-    out_int(&text, "id", self->course.id);
     const char *kept = job_kept_state(job);
-    out_text(&text, "state", kept == NULL ? course_state_code(self->course.state) : kept);
-    out_close(&text, '}');
-    call_json(job->call, job->call->route->status, &text);
+    call_state(job->call, self->course.id,
+               kept == NULL ? course_state_code(self->course.state) : kept);
 }
 
 /* The state that a change which went well has left, for who asks again. */

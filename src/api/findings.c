@@ -147,15 +147,9 @@ static void answer(struct job *job)
         return;
     }
     readiness_forget(call->api);
-    struct text text;
-    text_init(&text, 256);
-    out_open(&text, NULL, '{');
-    out_int(&text, "id", self->finding.id);
     const char *kept = job_kept_state(job);
-    out_text(&text, "state",
-             kept == NULL ? finding_state_code(self->finding.state) : kept);
-    out_close(&text, '}');
-    call_json(call, call->route->status, &text);
+    call_state(call, self->finding.id,
+               kept == NULL ? finding_state_code(self->finding.state) : kept);
 }
 
 static int put_run(struct job *job, struct writer *writer, int64_t now_ms,

@@ -276,11 +276,7 @@ static void refuse(struct call *call, struct problem *problem, unsigned wrong,
         call_problem(call, problem);
         return;
     }
-    if (problem->retry_after_s > 0) {
-        char wait[16];
-        (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
-        call_header(call, "Retry-After", wait);
-    }
+    call_retry_after(call, problem);
     send_form(call, problem->status, call->input, wrong, notice);
 }
 

@@ -192,17 +192,6 @@ static bool plan_refused(struct plan_job *self)
     return true;
 }
 
-static void answer_state(struct call *call, int64_t id, const char *state)
-{
-    struct text text;
-    text_init(&text, 1024);
-    out_open(&text, NULL, '{');
-    out_int(&text, "id", id);
-    out_text(&text, "state", state);
-    out_close(&text, '}');
-    call_json(call, call->route->status, &text);
-}
-
 /* STATE: as it was the first time; NULL: of a key of an older version. */
 static void answer_made(struct call *call, int64_t id, const char *state)
 {
@@ -212,7 +201,7 @@ static void answer_made(struct call *call, int64_t id, const char *state)
     if (status != 0)
         call_refuse(call, status, NULL);
     else
-        answer_state(call, id, state == NULL ? now : state);
+        call_state(call, id, state == NULL ? now : state);
 }
 
 static void plan_next_wave(struct call *call, int64_t callout_id, int tries);
@@ -234,7 +223,7 @@ static void sent(struct job *job)
     if (job->command->repeated)
         answer_made(job->call, job->command->result_id, job_kept_state(job));
     else
-        answer_state(job->call, self->command->row_id, self->command->state);
+        call_state(job->call, self->command->row_id, self->command->state);
 }
 
 static int send_run(struct command *command, struct writer *writer, int64_t now_ms)

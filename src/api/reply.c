@@ -195,11 +195,7 @@ static void refuse(struct call *call, struct problem *problem, const struct view
         view_release(&whole);
         return;
     }
-    if (problem->retry_after_s > 0) {
-        char wait[16];
-        (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
-        call_header(call, "Retry-After", wait);
-    }
+    call_retry_after(call, problem);
     send_view(call, problem->status, view, notice);
 }
 

@@ -80,14 +80,8 @@ static void response_answer(struct job *job)
         call_refuse(call, ST_NOT_FOUND, NULL);
         return;
     }
-    struct text text;
-    text_init(&text, 1024);
-    out_open(&text, NULL, '{');
-    out_int(&text, "id", self->response.id);
     const char *kept = job_kept_state(job);
-    out_text(&text, "state", kept == NULL ? self->response.state : kept);
-    out_close(&text, '}');
-    call_json(call, call->route->status, &text);
+    call_state(call, self->response.id, kept == NULL ? self->response.state : kept);
 }
 
 static int put_run(struct job *job, struct writer *writer, int64_t now_ms,

@@ -76,13 +76,7 @@ static void step_answer(struct job *job)
         if (state == NULL && read_state(call->api->db, self->made, id, now) == 0)
             state = now;
     }
-    struct text text;
-    text_init(&text, 1024);
-    out_open(&text, NULL, '{');
-    out_int(&text, "id", id);
-    out_text(&text, "state", state == NULL ? "" : state);
-    out_close(&text, '}');
-    call_json(call, call->route->status, &text);
+    call_state(call, id, state == NULL ? "" : state);
 }
 
 void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key made,
