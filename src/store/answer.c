@@ -30,7 +30,7 @@ static const struct told TOLD[] = {
     {"assignment.on_scene", LEARN_CAME},  {"assignment.withdrawn", LEARN_WITHDREW},
     {"assignment.no_show", LEARN_NO_SHOW}};
 
-bool answer_what_of(const struct loop_event *event, enum learn_what *ret)
+static bool what_of(const struct loop_event *event, enum learn_what *ret)
 {
     const char *code = event->code == NULL ? "" : event->code;
     for (size_t i = 0; i < sizeof TOLD / sizeof TOLD[0]; i++)
@@ -49,7 +49,7 @@ static int64_t between(int64_t from_ms, int64_t to_ms)
     return took < 0 ? 0 : took > LEARN_TOOK_MS_MAX ? LEARN_TOOK_MS_MAX : took;
 }
 
-int64_t answer_took_of(enum learn_what what, const struct alert *alert,
+static int64_t took_of(enum learn_what what, const struct alert *alert,
                        const struct assignment *assignment, int64_t now_ms)
 {
     switch (what) {
@@ -65,6 +65,20 @@ int64_t answer_took_of(enum learn_what what, const struct alert *alert,
         return what == LEARN_YES && alert->on_behalf ? 0
                                                      : between(alert->alerted_ms, now_ms);
     }
+}
+
+int64_t answer_of(struct loop_incident *incident, const struct loop_event *event,
+                  int64_t now_ms, const struct alert **ret_alert,
+                  enum learn_what *ret_what)
+{
+    if (!what_of(event, ret_what))
+        return -1;
+    const struct assignment *assignment =
+        event->assignment_id == 0 ? NULL
+                                  : loop_find_assignment(incident, event->assignment_id);
+    *ret_alert = loop_find_alert(incident, assignment != NULL ? assignment->alert_id
+                                                              : event->alert_id);
+    return *ret_alert == NULL ? -1 : took_of(*ret_what, *ret_alert, assignment, now_ms);
 }
 
 /* How the person travels there; "" = as the person's row says. */
@@ -118,19 +132,10 @@ int answer_put_step(struct stage *stage, struct loop_incident *incident,
 {
     int status = ST_OK;
     for (uint32_t i = 0; i < effects->event_count && status == ST_OK; i++) {
-        const struct loop_event *event = &effects->events[i];
+        const struct alert *alert;
         enum learn_what what;
-        if (!answer_what_of(event, &what))
-            continue;
-        const struct assignment *assignment =
-            event->assignment_id == 0
-                ? NULL
-                : loop_find_assignment(incident, event->assignment_id);
-        const struct alert *alert = loop_find_alert(
-            incident, assignment != NULL ? assignment->alert_id : event->alert_id);
-        if (alert == NULL)
-            continue;
-        int64_t took_ms = answer_took_of(what, alert, assignment, now_ms);
+        const int64_t took_ms =
+            answer_of(incident, &effects->events[i], now_ms, &alert, &what);
         if (took_ms >= 0)
             status = put_row(stage, incident, alert, what, took_ms, now_ms);
     }

@@ -6,17 +6,16 @@
 
 #include "plan/learn.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct alert;
-struct assignment;
 struct loop_event;
+struct loop_incident;
 
-bool answer_what_of(const struct loop_event *event, enum learn_what *ret);
-/* How long it took, with the rows as they are after the event at NOW; -1: the row says
- * nothing new. */
-int64_t answer_took_of(enum learn_what what, const struct alert *alert,
-                       const struct assignment *assignment, int64_t now_ms);
+/* What EVENT tells to learn of *RET_ALERT's person, and how long it took, by the rows of
+ * INCIDENT as they are after it, at NOW; -1: nothing new. */
+int64_t answer_of(struct loop_incident *incident, const struct loop_event *event,
+                  int64_t now_ms, const struct alert **ret_alert,
+                  enum learn_what *ret_what);
 
 #endif

@@ -61,21 +61,17 @@ static int find_first(struct recovery *recovery)
 static int take(void *context, const struct replay_event *event, struct diag *reterr)
 {
     struct recovery *recovery = context;
-    struct loop_incident *incident = &recovery->replay.incident;
-    const struct loop_event told = {.kind = event_kind_code(event->kind),
-                                    .code = event->code};
-    enum learn_what what;
     int status = replay_apply(&recovery->replay, event, reterr);
-    if (status != ST_OK || event->at_ms >= recovery->first_ms ||
-        !answer_what_of(&told, &what))
+    if (status != ST_OK || event->at_ms >= recovery->first_ms)
         return status;
-    const struct assignment *assignment =
-        event->assignment_id == 0 ? NULL
-                                  : loop_find_assignment(incident, event->assignment_id);
-    const struct alert *alert = loop_find_alert(
-        incident, assignment != NULL ? assignment->alert_id : event->alert_id);
-    int64_t took_ms =
-        alert == NULL ? -1 : answer_took_of(what, alert, assignment, event->at_ms);
+    const struct loop_event told = {.kind = event_kind_code(event->kind),
+                                    .code = event->code,
+                                    .assignment_id = event->assignment_id,
+                                    .alert_id = event->alert_id};
+    const struct alert *alert;
+    enum learn_what what;
+    const int64_t took_ms =
+        answer_of(&recovery->replay.incident, &told, event->at_ms, &alert, &what);
     if (took_ms < 0)
         return ST_OK;
     status = mem_grow(&recovery->found, &recovery->capacity, recovery->count + 1,
