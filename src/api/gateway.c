@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "channel/answer_text.h"
 #include "channel/format.h"
+#include "store/idempotency.h"
 #include "store/outbox.h"
 
 #include <openssl/crypto.h>
@@ -88,6 +89,7 @@ static const char *const sentences[SAID_COUNT][PAGE_LANGUAGE_COUNT] = {
 struct reply_job {
     struct job job;
     struct text_answer answer;
+    char signature[FORMAT_SIGNATURE_SIZE];
 };
 
 static enum page_language language_of(const struct call *call)
@@ -177,13 +179,22 @@ static void answer_reply(struct job *job)
     }
 }
 
+/* A post that somebody overheard on its way can be posted again, under another key or
+ * none: one signature is one answer (decision 0103). */
 static int run_reply(struct job *job, struct writer *writer, int64_t now_ms,
                      struct diag *reterr)
 {
     struct reply_job *self = (struct reply_job *)(void *)job;
-    const int status = text_answer_run(writer, &self->answer, now_ms, reterr);
-    job->command->result_id = self->answer.alert_id;
-    return status;
+    struct command said = {.route = "gateway signature", .key = self->signature};
+    int status = idempotency_find(writer_db(writer), &said, now_ms);
+    if (status == 0) {
+        status = text_answer_run(writer, &self->answer, now_ms, reterr);
+        said.result_id = self->answer.alert_id;
+        if (status == ST_OK)
+            status = idempotency_put(writer_db(writer), &said, now_ms);
+    }
+    job->command->result_id = said.result_id;
+    return status == 1 ? ST_OK : status;
 }
 
 static bool check_rate(struct call *call, const char *phone)
@@ -234,6 +245,9 @@ void gateway_reply(struct call *call)
     if (job == NULL)
         return;
     job->answer = answer;
+    memcpy(job->signature,
+           http_header(call->request, "X-Muster-Signature") + strlen(SIGNATURE_BEGIN),
+           sizeof job->signature);
     job_run(&job->job, run_reply);
 }
 

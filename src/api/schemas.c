@@ -317,6 +317,8 @@ static const struct field gateway_reply_fields[] = {
     {AT(in_gateway_reply, text), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED,
      .max = REASON_MAX, .example = "\"4821 1\""},
     TEXT(in_gateway_reply, code, 4, "4821"),
+    {AT(in_gateway_reply, id), .kind = FIELD_TEXT, .max = 128, .example = "\"t-8801\"",
+     .about = "the gateway's own id of the text, so that no two are signed alike"},
 };
 SCHEMA(gateway_reply_schema, "GatewayReply", in_gateway_reply, gateway_reply_fields,
        "{\"from\":\"10000123456\",\"text\":\"1\"}");

@@ -104,7 +104,7 @@ struct in_reply {
 /* What the telephone gateway posts. */
 struct in_gateway_reply {
     bool given;
-    struct body_text from, text, code;
+    struct body_text from, text, code, id; /* the id: for the signature alone */
 };
 struct in_gateway_receipt {
     bool given;

@@ -27,9 +27,9 @@ const gateway = createServer((request, response) => {
 });
 await new Promise((resolve) => gateway.listen(0, "127.0.0.1", resolve));
 
-async function post(want, path, fields, { key, age = 0, signature } = {}) {
+async function post(want, path, fields, { key, age = 0, at = Date.now(), signature } = {}) {
     const body = JSON.stringify(fields);
-    const stamp = String(Math.floor(Date.now() / 1000) - age);
+    const stamp = String(Math.floor(at / 1000) - age);
     const answer = await fetch(`${server.url}/api/v1/gateway/${path}`, {
         method: "POST",
         headers: { "content-type": "application/json", "x-muster-timestamp": stamp, "x-muster-signature": signature ?? sign(stamp, body), ...(key ? { "idempotency-key": key } : {}) },
@@ -40,7 +40,7 @@ async function post(want, path, fields, { key, age = 0, signature } = {}) {
     return text ? JSON.parse(text) : null;
 }
 /** Somebody with this telephone writes TEXT. */
-const write = (message, text, more = {}) => post(200, "replies", { from: message.phone, text, ...more.fields }, { key: more.key ?? randomUUID() });
+const write = (message, text, more = {}) => post(200, "replies", { from: message.phone, text, id: randomUUID(), ...more.fields }, { key: randomUUID(), ...more });
 const receipt = (message, state) => post(204, "receipts", { id: message.id, state });
 
 async function callOut(count, more = {}) {
@@ -121,13 +121,27 @@ const parts = {
         const one = await callOut(2);
         const [first] = await alerted(one);
         const key = randomUUID();
-        const yes = await write(first, "1", { key });
+        const text = { key, fields: { id: key } };
+        const yes = await write(first, "1", text);
         must((await write(first, "2")).state === "withdrawn", "withdrawn");
-        const again = await write(first, "1", { key });
+        const again = await write(first, "1", text);
         must(yes.taken && again.taken && again.state === "withdrawn", JSON.stringify(again));
         must((await assignmentOf(one, first)).state === "withdrawn", "the yes of before came again");
-        await away(one);
         ok("the gateway's second try of a text is answered, and not counted");
+
+        const [, second] = await alerted(one);
+        const at = Date.now(), fields = { id: "t-8801" };
+        must((await write(second, "1", { at, fields })).state === "assigned" && (await write(second, "2")).state === "withdrawn", "came, and does not");
+        for (const key of [randomUUID(), undefined]) {
+            const replayed = await write(second, "1", { at, fields, key });
+            must(replayed.state === "withdrawn", JSON.stringify(replayed));
+        }
+        must((await assignmentOf(one, second)).state === "withdrawn", "a post that was overheard has called somebody back");
+        const words = { at: Date.now(), fields };
+        for (let i = 0; i < 3; i++) must(/已转给/.test((await write(second, "桥断了", words)).say), "words");
+        must((await eventsOf(one)).filter((event) => event.kind === "alert.said").length === 1, "words stand in the timeline three times");
+        await away(one);
+        ok("a signed post that is posted again under another key, or none, changes nothing");
     },
 
     async "two alerts at one telephone"() {
