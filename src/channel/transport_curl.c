@@ -351,6 +351,18 @@ static void curl_free_transport(struct transport *super)
     mem_free(transport);
 }
 
+/* One of the four, or NULL. */
+static const char *scheme_of(const char *url)
+{
+    static const char *const schemes[] = {"smtp", "smtps", "http", "https"};
+    const char *colon = strstr(url, "://");
+    for (size_t i = 0; i < COUNT_OF(schemes) && colon != NULL; i++)
+        if (strlen(schemes[i]) == (size_t)(colon - url) &&
+            memcmp(schemes[i], url, strlen(schemes[i])) == 0)
+            return schemes[i];
+    return NULL;
+}
+
 static bool is_of_this_machine(const char *url)
 {
     static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
@@ -361,6 +373,22 @@ static bool is_of_this_machine(const char *url)
             return true;
     }
     return false;
+}
+
+/* A password never goes in clear over a network: a server that offers no TLS does not get
+ * it. Without one TLS is used where it is offered, whatever the certificate: who stands
+ * between could take the offer away as well (RFC 7435). */
+static void set_starttls(CURL *easy, const struct transport_curl_config *config)
+{
+    if (strcmp(scheme_of(config->url), "smtps") == 0)
+        return;
+    if (config->password == NULL) {
+        curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_TRY);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    } else if (!is_of_this_machine(config->url)) {
+        curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+    }
 }
 
 static void set_smtp(struct slot *slot, const struct transport_curl_config *config)
@@ -374,9 +402,7 @@ static void set_smtp(struct slot *slot, const struct transport_curl_config *conf
         curl_easy_setopt(easy, CURLOPT_USERNAME, config->user);
     if (config->password != NULL)
         curl_easy_setopt(easy, CURLOPT_PASSWORD, config->password);
-    /* Never in clear over a network: a server that offers no TLS does not get it. */
-    if (config->password != NULL && !is_of_this_machine(config->url))
-        curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+    set_starttls(easy, config);
 }
 
 static void set_callbacks(struct slot *slot)
@@ -423,18 +449,6 @@ static bool open_slot(struct transport_curl *transport, struct slot *slot,
         return false;
     slot->has_thread = pthread_create(&slot->thread, NULL, run_slot, slot) == 0;
     return slot->has_thread;
-}
-
-/* One of the four, or NULL. */
-static const char *scheme_of(const char *url)
-{
-    static const char *const schemes[] = {"smtp", "smtps", "http", "https"};
-    const char *colon = strstr(url, "://");
-    for (size_t i = 0; i < COUNT_OF(schemes) && colon != NULL; i++)
-        if (strlen(schemes[i]) == (size_t)(colon - url) &&
-            memcmp(schemes[i], url, strlen(schemes[i])) == 0)
-            return schemes[i];
-    return NULL;
 }
 
 int transport_curl_new(struct transport **ret, const struct transport_curl_config *config,

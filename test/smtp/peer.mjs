@@ -3,13 +3,14 @@
 // remembers what it was handed. `peer.behave` lets a test refuse a mail, `peer.behaveTo` a
 // recipient before the mail is sent, `peer.delayMs` makes it slow, `peer.most` is how many
 // mails it had under way at once,
-// `peer.down` and `peer.up` take it away and bring it back on the same port.
+// `peer.down` and `peer.up` take it away and bring it back on the same port; with `peer.tls` it
+// then offers STARTTLS, with a certificate that nobody knows.
 import { SMTPServer } from "smtp-server";
 
 export async function startPeer() {
-    const mails = []; // {id, to, link, perhapsTwice, at}
+    const mails = []; // {id, to, link, perhapsTwice, secure, at}
     const tries = []; // {id, to, at}: refused ones too
-    const peer = { mails, tries, underWay: new Set(), most: 0, behave: () => null, behaveTo: () => null, delayMs: 0, port: 0 };
+    const peer = { mails, tries, underWay: new Set(), most: 0, behave: () => null, behaveTo: () => null, delayMs: 0, port: 0, tls: false };
     let server;
     function take(mail, callback) {
         const refusal = refuse(peer.behave(mail));
@@ -24,7 +25,7 @@ export async function startPeer() {
     peer.up = async () => {
         server = new SMTPServer({
             authOptional: true,
-            disabledCommands: ["STARTTLS", "AUTH"],
+            disabledCommands: peer.tls ? ["AUTH"] : ["STARTTLS", "AUTH"],
             logger: false,
             closeTimeout: 50,
             onRcptTo(address, session, callback) {
@@ -72,6 +73,7 @@ function readMail(source, session) {
         messageId: header("Message-ID"),
         subject: decodeWords(header("Subject") ?? ""),
         to: session.envelope.rcptTo[0].address,
+        secure: session.secure,
         perhapsTwice: header("X-Muster-Perhaps-Twice") === "yes",
         exercise: header("X-Muster-Exercise") === "yes",
         link: /https?:\/\/\S+\/r\/\S+/.exec(text)?.[0],

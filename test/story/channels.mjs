@@ -187,6 +187,21 @@ const parts = {
         ok("a desk: the town's after 10 s, then the city's, and no more once somebody confirms");
     },
 
+    async "a mail server that offers TLS gets it"() {
+        await peer.down();
+        peer.tls = true;
+        await peer.up();
+        await restart({ channels: "email" });
+        const one = await callOut(3);
+        await until("mails", async () => peer.mails.length > 0 && (await alertsOf(one.callout)).every((alert) => stateOn(alert, "email") !== "queued"));
+        must(peer.mails.every((mail) => mail.secure), "a mail went in clear");
+        await away(one);
+        await peer.down();
+        peer.tls = false;
+        await peer.up();
+        ok("without smtp_user too a mail goes by STARTTLS where it is offered");
+    },
+
     async "refused for now"() {
         await restart({ channels: "email" });
         const refusals = new Map();
