@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { get, get_tagged, patch, post, type Problem, type Tagged } from "./api";
+import { del, get, get_tagged, patch, post, type Problem, type Tagged } from "./api";
 import { can, day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
 import { AreaPicker } from "./area_picker";
@@ -16,7 +16,7 @@ import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
 import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
+import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
 import { fault_text } from "./people_file";
 import { SavedPerson, type Saved } from "./person_saved";
 import { useTitle } from "./title";
@@ -304,15 +304,37 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
   );
 }
 
-/** For handing it to the person, by whatever way the office talks to them. */
-function OwnPage(props: { token: string; push?: boolean }): JSX.Element {
+function EndLink(props: { number: string; ended: () => Promise<void> }): JSX.Element {
+  const action = useAction();
+  const [sure, set_sure] = useState(false), [done, set_done] = useState(false);
+  const end = (): void =>
+    action.run(async () => {
+      await del("people/" + encodeURIComponent(props.number) + "/own-page");
+      set_sure(false);
+      set_done(true);
+      await props.ended();
+    });
   return (
-    <label class="field">
-      <span>{t("edit.own_page")}</span>
-      <input type="url" class="own-page" readOnly value={window.location.origin + "/m/" + props.token} onFocus={(e) => e.currentTarget.select()} />
-      <small>{t("edit.own_page_why")}</small>
-      {props.push && <small>{t("edit.push")}</small>}
-    </label>
+    <p class="row end-link">
+      <button type="button" class="quiet" onClick={() => set_sure(true)}>{t("edit.end_link")}</button>
+      {done && <span role="status">{t("edit.link_ended")}</span>}
+      {sure && <Confirm title={t("edit.end_link")} consequences={[t("edit.end_link_why")]} action={t("edit.end_link_now")} busy={action.busy} problem={action.problem} onYes={end} onNo={() => set_sure(false)} />}
+    </p>
+  );
+}
+
+/** For handing it to the person, by whatever way the office talks to them. */
+function OwnPage(props: { number: string; token: string; push?: boolean; reload: () => Promise<void> }): JSX.Element {
+  return (
+    <>
+      <label class="field">
+        <span>{t("edit.own_page")}</span>
+        <input type="url" class="own-page" readOnly value={window.location.origin + "/m/" + props.token} onFocus={(e) => e.currentTarget.select()} />
+        <small>{t("edit.own_page_why")}</small>
+        {props.push && <small>{t("edit.push")}</small>}
+      </label>
+      <EndLink number={props.number} ended={props.reload} />
+    </>
   );
 }
 
@@ -325,7 +347,7 @@ function ChangedPerson(props: { number: string }): JSX.Element {
       {read.problem && <p><a class="button" href="/people" data-go>{t("back")}</a></p>}
       {!read.data && !read.problem && <Skeleton rows={8} />}
       {read.data && <Fields person={read.data.value} tag={read.data.tag} />}
-      {read.data?.value.own_page && <OwnPage token={read.data.value.own_page} push={read.data.value.push} />}
+      {read.data?.value.own_page && <OwnPage number={props.number} token={read.data.value.own_page} push={read.data.value.push} reload={read.reload} />}
     </section>
   );
 }

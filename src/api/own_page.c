@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A person's own page, /m/TOKEN. A device shows it after it has said the last four digits
- * of the telephone number once: the cookie that proves it follows from person and number,
- * so a changed number asks again everywhere. Without it nothing of the person is told. */
+ * of the telephone number once: the cookie that proves it follows from person, number and
+ * link, so a changed number or a new link asks again everywhere. Without it nothing of
+ * the person is told. */
 #include "store/own_page.h"
 #include "api/handlers.h"
 #include "api/history.h"
@@ -30,45 +31,51 @@ static const char *const quiet_hours[] = {"", "23:00-07:00", "none"};
 
 struct own {
     struct person person; /* an alias is the person it stands for */
+    int64_t ended_ms;     /* as the token has it */
     char nonce[VIEW_NONCE_SIZE];
     bool is_proven;
 };
 
 /* ---- who asks ---- */
-static void make_proof(const struct api *api, const struct person *person,
-                       char ret[PROOF_SIZE])
+static void make_proof(const struct api *api, const struct own *own, char ret[PROOF_SIZE])
 {
     uint8_t proof[32];
-    view_prove(api, "own page", person->crowd.id,
-               (uint32_t)limits_key("phone", person->phone), proof);
+    const uint64_t phone = limits_key("phone", own->person.phone);
+    view_prove(api, "own page", own->person.crowd.id,
+               (uint32_t)(phone + (uint64_t)own->ended_ms), proof);
     text_to_hex(proof, 16, ret);
 }
 
-static bool has_proof(struct call *call, const struct person *person)
+static bool has_proof(struct call *call, const struct own *own)
 {
     char proof[PROOF_SIZE];
     const char *cookie = http_cookie(call->request, PROOF_COOKIE);
-    make_proof(call->api, person, proof);
+    make_proof(call->api, own, proof);
     return cookie != NULL && strlen(cookie) == PROOF_SIZE - 1 &&
            CRYPTO_memcmp(cookie, proof, PROOF_SIZE - 1) == 0;
+}
+
+/* ST_NOT_FOUND also of a link that was ended. */
+static int read_own(const struct api *api, const char *token, struct own *ret)
+{
+    int64_t id, ended_ms;
+    if (!link_find_person(&api->link_key, token, &id, &ret->ended_ms))
+        return ST_NOT_FOUND;
+    const int status = own_page_ended(api->db, id, &ended_ms);
+    if (status != ST_OK || ret->ended_ms != ended_ms)
+        return status != ST_OK ? status : ST_NOT_FOUND;
+    return person_by_id(api->db, api->config.vault, &api->skills, id, &ret->person);
 }
 
 /* The person of the path; NULL after a 404. mem_free. */
 static struct own *load(struct call *call)
 {
     struct api *api = call->api;
-    int64_t id;
-    if (!link_find_person(&api->link_key, call->word, &id)) {
-        link_send_gone(call);
-        return NULL;
-    }
     struct own *own = mem_calloc(1, sizeof *own);
-    const int status = own == NULL ? ST_NO_MEMORY
-                                   : person_by_id(api->db, api->config.vault,
-                                                  &api->skills, id, &own->person);
+    const int status = own == NULL ? ST_NO_MEMORY : read_own(api, call->word, own);
     if (status == ST_OK && !own->person.erased && !own->person.retired) {
         view_make_nonce(api, own->person.crowd.id, own->nonce);
-        own->is_proven = has_proof(call, &own->person);
+        own->is_proven = has_proof(call, own);
         return own;
     }
     mem_free(own);
@@ -555,7 +562,7 @@ static bool check_digits(struct call *call, const struct own *own,
         return false;
     }
     job->is_right = link_digits_are_right(own->person.phone, digits);
-    make_proof(call->api, &own->person, job->proof);
+    make_proof(call->api, own, job->proof);
     return true;
 }
 

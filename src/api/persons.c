@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "crowd/crowd.h"
 #include "store/looks.h"
+#include "store/own_page.h"
 #include "store/people.h"
 #include "store/vault.h"
 
@@ -118,10 +119,12 @@ static void write_own_page(struct call *call, struct text *text,
                            const struct person *person)
 {
     char token[LINK_TOKEN_SIZE];
+    int64_t ended_ms;
     const int64_t area_id = api_area_or_root(call->api, person->crowd.area);
-    if (api_may(call, MAY_TRAIN, area_id, true) != 0)
+    if (api_may(call, MAY_TRAIN, area_id, true) != 0 ||
+        own_page_ended(call->api->db, person->crowd.id, &ended_ms) != ST_OK)
         return;
-    link_person_token(&call->api->link_key, person->crowd.id, token);
+    link_person_token(&call->api->link_key, person->crowd.id, ended_ms, token);
     out_text(text, "own_page", token);
     out_bool(text, "push", person->crowd.has_push);
 }
@@ -508,6 +511,37 @@ static void note_look(struct call *call, const struct person *person)
         mem_free(look);
 }
 
+/* ---- the link to the own page ---- */
+struct end_job {
+    struct job job;
+    int64_t person_id;
+};
+
+static int end_run(struct job *job, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    const struct end_job *self = (struct end_job *)(void *)job;
+    return own_page_end(writer, self->person_id, job->call->session.account.id, now_ms,
+                        reterr);
+}
+
+static void end_answer(struct job *job)
+{
+    if (!job_refused(job))
+        call_empty(job->call, 204);
+}
+
+void persons_end_own_page(struct call *call)
+{
+    AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
+    struct end_job *job = person == NULL ? NULL : job_new(call, sizeof *job, end_answer);
+    if (job == NULL)
+        return;
+    job->person_id = person->crowd.id;
+    job_run(&job->job, end_run);
+}
+
+/* ---- GET people/{number} ---- */
 void persons_get(struct call *call)
 {
     AUTO_FREE struct person *person = persons_open(call, MAY_SEE_PEOPLE);

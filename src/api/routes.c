@@ -67,6 +67,8 @@ const struct route routes[] = {
      "undoImport", "people", "Everybody as before the import, who was new leaves; whom somebody has changed since stays"},
     {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, ROUTE_ETAG, NULL, NULL, "Person", 200,
      "getPerson", "people", "One person, with the ETag for a change"},
+    {"DELETE", V1 "people/{number}/own-page", persons_end_own_page, MAY_TRAIN, 0, NULL, NULL, NULL, 204,
+     "endOwnPage", "people", "The links to the person's own page open nothing any more, notifications end; there is a new link"},
     {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH | ROUTE_ETAG, &person_schema, NULL,
      "Person", 200, "updatePerson", "people", "Change fields of a person"},
 

@@ -10,6 +10,7 @@
 #include "crowd/crowd.h"
 #include "loop/loop.h"
 #include "loop/names.h"
+#include "store/own_page.h"
 #include "store/places.h"
 #include "store/vault.h"
 
@@ -269,11 +270,14 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     struct recent_asked asked = {0};
     struct query *alert = read_alert_ask(db, alert_id), *assignment = NULL;
     struct query *looks = looks_ask(db, alert_id);
+    struct query *ended = own_page_ended_ask(db, alert_id);
     if (!is_brief)
         recent_ask(call->api, alert_id, &asked);
     if (asked.callout_id != 0)
         assignment = read_assignment_of_alert(db, alert_id);
     int status = read_alert_take(alert, &view->alert);
+    if (own_page_ended_take(ended, &view->own_page_ended_ms) != 0)
+        view->own_page_ended_ms = INT64_MAX; /* no way there */
     if (status == 0 && api_is_erased(call, view->alert.person_id))
         status = ST_NOT_FOUND; /* there is nobody to come any more */
     if (status != 0)
@@ -323,8 +327,10 @@ static void load_private(struct view *view, struct call *call)
         view->report = NULL;
     if (view->needs_digits)
         view->look_count = 0;
-    if (view->is_bound_here)
-        link_person_token(&api->link_key, view->alert.person_id, view->own_page);
+    /* Not from a message of before: it is perhaps on the telephone that was lost. */
+    if (view->is_bound_here && view->alert.alerted_ms > view->own_page_ended_ms)
+        link_person_token(&api->link_key, view->alert.person_id, view->own_page_ended_ms,
+                          view->own_page);
     if (!view->shows_address)
         return;
     if (requester_read(api->db, api->config.vault, view->incident->id,

@@ -43,6 +43,7 @@ struct view {
     struct look_seen looks[LOOKS_SHOWN_MAX]; /* who looked at the person's data */
     uint32_t look_count;
     char own_page[LINK_TOKEN_SIZE]; /* token; "" = not shown */
+    int64_t own_page_ended_ms;      /* links of before open nothing */
     struct planner *planner;        /* knows how the person has answered; may be NULL */
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The token of a reply link, /r/TOKEN, and of a person's own page, /m/TOKEN. It is 128
- * bits: the id of the alert or the person and 64 bits that say which of both, encrypted
- * as one AES-256 block under the instance's link key. So a link can be built again for
+ * bits: the id of the alert or the person and 64 bits that say which of both, and when
+ * the person's links were last ended, encrypted as one AES-256 block under the instance's
+ * link key. So a link can be built again for
  * every message, needs no index to be found, is nowhere stored (rows hold its SHA-256),
  * and a guess hits one of n alerts with n / 2^128, as with random tokens. */
 #ifndef MUSTER_STORE_LINK_H
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #define LINK_TOKEN_SIZE 23 /* base64url of 16 bytes, and a NUL */
+#define LINK_ENDED_MAX ((INT64_C(1) << 56) - 1)
 
 struct vault;
 
@@ -26,10 +28,11 @@ void link_token_hash(const char *token, uint8_t ret[32]);
 /* False for a token this instance never made. The alert may still not exist. Cost: one
  * AES block, whatever the token. */
 bool link_find(const struct link_key *key, const char *token, int64_t *ret_alert_id);
-/* The same for a person's own page; neither finds the other's tokens. */
-void link_person_token(const struct link_key *key, int64_t person_id,
+/* The same for a person's own page; neither finds the other's tokens. Whoever finds one
+ * compares ENDED_MS with what holds now (store/own_page.h). */
+void link_person_token(const struct link_key *key, int64_t person_id, int64_t ended_ms,
                        char ret[LINK_TOKEN_SIZE]);
 bool link_find_person(const struct link_key *key, const char *token,
-                      int64_t *ret_person_id);
+                      int64_t *ret_person_id, int64_t *ret_ended_ms);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "loop/names.h"
+#include "store/own_page.h"
 #include "store/writer_internal.h"
 
 #include <stdio.h>
@@ -238,7 +239,11 @@ static int fill_item(struct stage *stage, const struct row *row,
                                 .tries = row->tries + 1,
                                 .area_id = course->area_id,
                                 .deadline_ms = course->starts_ms};
-    link_person_token(&stage->link_key, row->person_id, ret->token);
+    int64_t ended_ms;
+    const int status = own_page_ended(stage->db, row->person_id, &ended_ms);
+    if (status != ST_OK)
+        return status;
+    link_person_token(&stage->link_key, row->person_id, ended_ms, ret->token);
     return outbox_address(stage, ret);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 #include "store/db.h"
+#include "store/people.h"
 #include "store/writer.h"
 
 struct tries {
@@ -54,4 +55,52 @@ int own_page_try(struct writer *writer, int64_t person_id, bool is_right, int64_
     query_int(query, 2, is_right ? 0 : tries.count + 1);
     query_int(query, 3, now_ms);
     return query_run(query);
+}
+
+/* ---- ending the links ---- */
+struct query *own_page_ended_ask(struct db *db, int64_t alert_id)
+{
+    struct query *query = db_query(db, "SELECT ended_ms FROM own_page WHERE person_id ="
+                                       " (SELECT person_id FROM alert WHERE id = ?1)");
+    query_int(query, 1, alert_id);
+    query_ahead(query);
+    return query;
+}
+
+int own_page_ended_take(struct query *query, int64_t *ret_ms)
+{
+    const int status = query_step(query);
+    *ret_ms = status == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
+int own_page_ended(struct db *db, int64_t person_id, int64_t *ret_ms)
+{
+    struct query *query =
+        db_query(db, "SELECT ended_ms FROM own_page WHERE person_id = ?1");
+    query_int(query, 1, person_id);
+    return own_page_ended_take(query, ret_ms);
+}
+
+int own_page_end(struct writer *writer, int64_t person_id, int64_t actor, int64_t now_ms,
+                 struct diag *reterr)
+{
+    struct query *query = db_query(
+        writer_db(writer),
+        "INSERT INTO own_page (person_id, tries, tried_ms, ended_ms)"
+        " WITH RECURSIVE same(id) AS (SELECT id FROM person WHERE id = ?1 UNION"
+        " SELECT p.id FROM person p JOIN same ON p.alias_of = same.id)"
+        " SELECT id, 0, 0, ?2 FROM same WHERE id > 0"
+        " ON CONFLICT(person_id) DO UPDATE SET tries = 0, tried_ms = 0, ended_ms ="
+        " CASE WHEN own_page.ended_ms < excluded.ended_ms THEN excluded.ended_ms"
+        " ELSE own_page.ended_ms + 1 END");
+    query_int(query, 1, person_id);
+    query_int(query, 2, now_ms);
+    int status = query_run(query);
+    if (status == ST_OK)
+        status = person_forget_push(writer, person_id, now_ms, reterr);
+    if (status == ST_OK)
+        status = writer_note(writer, "person.link_ended", actor, person_id, NULL, now_ms);
+    return status;
 }

@@ -349,6 +349,10 @@ static const char undo_sql[] =
     " identity BLOB, whereabouts BLOB, PRIMARY KEY (person_id, import_id))"
     " WITHOUT ROWID;";
 
+/* Version 19: when the links to a person's own page were last ended (decision 0103). */
+static const char ended_sql[] =
+    "ALTER TABLE own_page ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -372,7 +376,8 @@ const char *schema_step(int step, int part)
         {by_area_sql},
         {alarm_sql},
         {notice_sql},
-        {undo_sql}};
+        {undo_sql},
+        {ended_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

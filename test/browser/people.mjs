@@ -139,7 +139,23 @@ async function own_page(page, { browser, target, shot }) {
   await telephone.click("button.primary");
   await telephone.waitForSelector(".notice");
   if ((await telephone.inputValue("select[name=mode]")) !== "car") throw new Error("the mode is not kept");
+  await a_lost_telephone(page, { telephone, link, digits: phone.slice(-4), shot, target });
   await context.close();
+}
+
+/** The link that was lost opens nothing any more, on the device that knew it neither; the new one asks again. */
+async function a_lost_telephone(page, { telephone, link, digits, shot, target }) {
+  await page.click(".end-link button");
+  await shot(page, "people", "end-link", 1440, "light", "zh");
+  await axe(page, "end link");
+  await page.click("dialog button[type=submit], dialog button.primary");
+  await says(page, ".end-link [role=status]", "旧链接已失效");
+  await page.waitForFunction((old) => !document.querySelector("input.own-page").value.endsWith(old), link.pathname);
+  if ((await telephone.reload()).status() !== 404) throw new Error("the lost telephone still shows the page");
+  await telephone.goto(target.url + new URL(await page.inputValue("#side input.own-page")).pathname);
+  await telephone.fill("[name=digits]", digits);
+  await telephone.click("button.primary");
+  await telephone.waitForSelector(".pauses");
 }
 
 /** The server suggests a number; one that is somebody's is told in words, and nothing is lost. */

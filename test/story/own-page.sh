@@ -139,6 +139,26 @@ page phone
 holds ".number==\"$number\"" "the known device after a restart"
 ok "five wrong tries, then none, restart or not; the known device stays"
 
+# ---- who lost the telephone gets a new link; the old one ends, with all that hangs on it
+call duty 403 DELETE "/api/v1/people/$number/own-page"
+call trainer 204 DELETE "/api/v1/people/$number/own-page"
+page phone
+expect 404 "a link that was ended, on the device that knew it"
+old=$token
+person
+token=$(get .own_page)
+[ ${#token} = 22 ] && [ "$token" != "$old" ] || fail "no new link"
+sed "s,/m/$old,/m/$token," "$work/phone.own" >"$work/kept.own"
+page kept
+holds '.needs_digits and (has("name")|not)' "the proof of the old link opens the new one"
+curl -sS -b "$work/phone.$asked" -H 'Accept: application/json' "$link" >"$work/body"
+holds 'has("own_page")|not' "a message on the lost telephone leads to the new link"
+set_own thief "\"digits\":\"$digits\""
+expect 200 "the digits, after somebody used up the tries of the old link"
+set_own phone "\"digits\":\"$digits\""
+holds ".number==\"$number\"" "the new link"
+ok "a link that was lost is ended; the new one asks for the digits"
+
 # ---- another telephone number asks again; who has none is told
 call trainer 200 GET "/api/v1/people/$number"
 etag=$(header etag)
@@ -147,6 +167,18 @@ call trainer 200 PATCH "/api/v1/people/$number" '{"phone":""}'
 page phone
 holds '.needs_digits and (has("name")|not)' "another number and still known"
 curl -sS -b "$work/phone.own" "$url/m/$token" | grep -q '没有登记您的手机号' || fail "who has no number on file is not told so"
+# ---- an ended link of somebody merged into another one
+merged=$(nearest nurse)
+call trainer 200 GET "/api/v1/people/$merged"
+other=$(get .own_page)
+"$MUSTER" merge-people "$number" "$merged" --dir "$dir" >/dev/null || fail "merge-people"
+own_page nurse "$other"
+expect 200 "the link of who was merged"
+call trainer 204 DELETE "/api/v1/people/$number/own-page"
+own_page nurse "$other"
+expect 404 "the link of who was merged is not ended with the others"
+person
+token=$(get .own_page)
 "$MUSTER" erase-person "$number" --dir "$dir" >/dev/null 2>&1 || fail "erase-person"
 page phone
 expect 404 "an erased person's page"

@@ -221,18 +221,20 @@ static void links(void **state)
     struct files *f = *state;
     struct link_key key;
     char token[LINK_TOKEN_SIZE];
-    int64_t found;
+    int64_t found, ended_ms;
     link_key_init(&key, f->vault);
     const int64_t ids[] = {1, 77, INT64_C(1) << 40, INT64_MAX};
+    const int64_t ends[COUNT_OF(ids)] = {0, 1, INT64_C(1796000000000), LINK_ENDED_MAX};
     for (size_t i = 0; i < COUNT_OF(ids); i++) {
         link_token(&key, ids[i], token);
         assert_int_equal(strlen(token), LINK_TOKEN_SIZE - 1);
         assert_true(link_find(&key, token, &found));
         assert_int_equal(found, ids[i]);
-        assert_false(link_find_person(&key, token, &found));
-        link_person_token(&key, ids[i], token);
+        assert_false(link_find_person(&key, token, &found, &ended_ms));
+        link_person_token(&key, ids[i], ends[i], token);
         assert_false(link_find(&key, token, &found));
-        assert_true(link_find_person(&key, token, &found));
+        assert_true(link_find_person(&key, token, &found, &ended_ms));
+        assert_true(ended_ms == ends[i]);
         assert_int_equal(found, ids[i]);
         link_token(&key, ids[i], token);
         /* Any other character in any place is another token, which nobody made. */
