@@ -57,6 +57,17 @@ static int64_t count(struct call *call, struct query *query)
     return value;
 }
 
+/* Those of courses too, but for reminders whose day has not come. */
+static int64_t count_queued(struct call *call)
+{
+    struct query *query = db_query(
+        call->api->db,
+        "SELECT (SELECT count(*) FROM message WHERE state = 'queued') +"
+        " (SELECT count(*) FROM notice WHERE state = 'queued' AND due_ms <= ?1)");
+    query_int(query, 1, call->now_ms);
+    return count(call, query);
+}
+
 static void figure(struct text *text, const char *name, const char *type,
                    const char *help, int64_t value)
 {
@@ -96,8 +107,7 @@ void health_metrics(struct call *call)
     figure(&text, "incidents_archived_total", "counter",
            "Incidents whose events have moved to the archive.", archive_count(api->db));
     figure(&text, "messages_queued", "gauge", "Messages waiting to be sent.",
-           count(call, db_query(api->db, "SELECT count(*) FROM message WHERE"
-                                         " state = 'queued'")));
+           count_queued(call));
     figure(
         &text, "event_position", "counter", "Position of the newest event.",
         count(call, db_query(api->db, "SELECT coalesce(max(position), 0) FROM event")));

@@ -215,6 +215,20 @@ kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
 start serve
 call trainer 200 GET /api/v1/courses
 holds '[.items[].state]|sort==["cancelled","cancelled","held"]' "after kill -9: $(get '[.items[].state]')"
+own "$two" '"quiet":"none"'
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+echo secret >"$work/secret"
+sed -i "/^channels =/d" "$dir/muster.conf"
+printf 'channels = webhook\nwebhook_url = http://127.0.0.1:9/\nwebhook_secret_file = %s\n' "$work/secret" >>"$dir/muster.conf"
+start serve
+waiting() { curl -sS "$url/metrics" | grep -qx "muster_messages_queued $1"; }
+call admin 201 POST /api/v1/courses "{\"title\":\"x\",\"area\":\"root\",\"skills\":[\"radio\"],\"starts_at\":\"$(at '+3 days')\",\"seats\":2}"
+last=$(get .id)
+call admin 200 POST "/api/v1/courses/$last/people" "{\"number\":\"$two\",\"state\":\"signed_up\"}"
+waiting 0 || fail "a reminder of the day after tomorrow is counted as waiting"
+call admin 200 POST "/api/v1/courses/$last/steps" '{"step":"cancel"}'
+wait_for waiting 1
+ok "what is to be told of a course and does not go out is counted"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
