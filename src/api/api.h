@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "base/diag.h"
 #include "base/random.h"
+#include "channel/channel.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,10 @@ struct api_config {
     const char *backdrop_path;   /* GeoJSON of the importer; NULL or absent = none */
     const char *version;
     const char *gateway_secret; /* signs what the telephone gateway posts; NULL = none */
+    /* How a channel does; false: it is none of the ladder. NULL: no figures. */
+    bool (*count_channel)(void *context, enum channel_kind kind,
+                          struct channel_counts *ret);
+    void *context;
     const char *push_key;  /* for browsers (channel/push.h); NULL = no notifications */
     uint32_t changes_kept; /* for streams that were away; a power of two; 0 = CHANGES_MAX
                             */

@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "crowd/crowd.h"
+#include "loop/names.h"
 #include "road/road.h"
 #include "store/archive.h"
 
@@ -68,6 +69,57 @@ static int64_t count_queued(struct call *call)
     return count(call, query);
 }
 
+/* One figure of each channel of the ladder. */
+static void put_channels(const struct api_config *config, struct text *text,
+                         const char *name, const char *type, const char *help,
+                         uint64_t (*of)(const struct channel_counts *counts))
+{
+    text_appendf(text, "# HELP muster_channel_%s %s\n# TYPE muster_channel_%s %s\n", name,
+                 help, name, type);
+    for (int kind = 0; kind < CHANNEL_COUNT; kind++) {
+        struct channel_counts counts;
+        if (config->count_channel(config->context, (enum channel_kind)kind, &counts))
+            text_appendf(text, "muster_channel_%s{channel=\"%s\"} %llu\n", name,
+                         channel_kind_code((enum channel_kind)kind),
+                         (unsigned long long)of(&counts));
+    }
+}
+
+static uint64_t handed_over_of(const struct channel_counts *counts)
+{
+    return counts->handed_over;
+}
+
+static uint64_t retried_of(const struct channel_counts *counts)
+{
+    return counts->retried;
+}
+
+static uint64_t failed_of(const struct channel_counts *counts)
+{
+    return counts->failed;
+}
+
+static uint64_t resting_of(const struct channel_counts *counts)
+{
+    return counts->resting;
+}
+
+static void channel_figures(const struct api_config *config, struct text *text)
+{
+    if (config->count_channel == NULL)
+        return;
+    put_channels(config, text, "handed_over_total", "counter",
+                 "Messages that the channel's peer took.", handed_over_of);
+    put_channels(config, text, "retried_total", "counter",
+                 "Tries that are to be repeated.", retried_of);
+    put_channels(config, text, "failed_total", "counter",
+                 "Messages given up, each for the next channel.", failed_of);
+    put_channels(config, text, "resting", "gauge",
+                 "1 = its peer does not answer or refuses, and is left alone for now.",
+                 resting_of);
+}
+
 static void figure(struct text *text, const char *name, const char *type,
                    const char *help, int64_t value)
 {
@@ -108,6 +160,7 @@ void health_metrics(struct call *call)
            "Incidents whose events have moved to the archive.", archive_count(api->db));
     figure(&text, "messages_queued", "gauge", "Messages waiting to be sent.",
            count_queued(call));
+    channel_figures(&api->config, &text);
     figure(
         &text, "event_position", "counter", "Position of the newest event.",
         count(call, db_query(api->db, "SELECT coalesce(max(position), 0) FROM event")));

@@ -51,6 +51,7 @@ struct channel_counts {
     uint64_t handed_over, retried, failed;
     bool resting; /* the breaker is open */
 };
+/* For any thread. */
 void channel_count(struct channel *channel, struct channel_counts *ret);
 
 #endif

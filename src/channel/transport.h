@@ -14,8 +14,8 @@
 /* What one try came to. */
 enum transport_outcome {
     TRANSPORT_ACCEPTED,  /* the peer took it */
-    TRANSPORT_TEMPORARY, /* try again later: no connection, 4xx of SMTP, 429, 5xx of HTTP
-                          */
+    TRANSPORT_TEMPORARY, /* try again later: no connection, 4xx of SMTP, 429, 5xx of HTTP,
+                            and what says that address or secret are wrong */
     TRANSPORT_PERMANENT, /* this message will never go: 5xx of SMTP, 4xx of HTTP */
 };
 
@@ -23,7 +23,7 @@ struct transport_result {
     uint64_t tag;
     enum transport_outcome outcome;
     bool is_gone;   /* there is nobody at the address any more: 404, 410 of HTTP */
-    bool peer_down; /* the peer itself could not be reached: for the circuit breaker */
+    bool peer_down; /* the peer could not be reached, or refuses us: for the breaker */
     int64_t retry_after_ms; /* the peer asked for it; 0 = it did not */
     char why[TRANSPORT_WHY_MAX + 1];
 };

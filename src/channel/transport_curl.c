@@ -49,6 +49,7 @@ struct slot {
 struct transport_curl {
     struct transport super;
     bool is_smtp;
+    bool is_one_peer; /* all goes to one address, that of the configuration */
     pthread_mutex_t lock;
     pthread_cond_t changed; /* something is done, or a wake */
     bool woken;             /* under the lock, like the next */
@@ -242,6 +243,7 @@ static bool is_connection_trouble(CURLcode code)
     return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
            code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SEND_ERROR ||
            code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING ||
+           code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY ||
            code == CURLE_SSL_CONNECT_ERROR || code == CURLE_USE_SSL_FAILED ||
            code == CURLE_PEER_FAILED_VERIFICATION;
 }
@@ -251,25 +253,66 @@ static bool is_connection_trouble(CURLcode code)
  * or 5yz is there. */
 static void judge_smtp(CURLcode code, long answer, struct transport_result *ret)
 {
+    /* RFC 4954 6: a sign-in is wanted, or has failed. */
+    const bool is_ours = code == CURLE_LOGIN_DENIED || answer == 530 || answer == 534 ||
+                         answer == 535 || answer == 538;
     ret->outcome = TRANSPORT_TEMPORARY;
     if (code == CURLE_OK)
         ret->outcome = TRANSPORT_ACCEPTED;
-    else if (answer >= 500 && answer < 600 && code != CURLE_LOGIN_DENIED)
+    else if (answer >= 500 && answer < 600 && !is_ours)
         ret->outcome = TRANSPORT_PERMANENT;
-    ret->peer_down = (is_connection_trouble(code) && answer < 400) ||
-                     code == CURLE_LOGIN_DENIED || answer == 421;
+    ret->peer_down =
+        (is_connection_trouble(code) && answer < 400) || is_ours || answer == 421;
 }
 
-static void judge_http(CURLcode code, long answer, struct transport_result *ret)
+/* Nothing is wrong with the message: the address or the secret is, for all alike. */
+static bool is_misdirected(long answer)
 {
+    return (answer >= 300 && answer < 400) || answer == 401 || answer == 405 ||
+           answer == 407;
+}
+
+/* Perhaps it is, perhaps the message: final for this one, and a few in a row make the
+ * channel rest before nobody is left to be asked (decision 0103). */
+static bool is_perhaps_misdirected(long answer)
+{
+    return answer == 403 || answer == 404 || answer == 410;
+}
+
+static void judge_http(const struct transport_curl *transport, CURLcode code, long answer,
+                       struct transport_result *ret)
+{
+    const bool is_ours = transport->is_one_peer && is_misdirected(answer);
     ret->outcome = TRANSPORT_TEMPORARY;
+    if (is_ours) {
+        ret->peer_down = true;
+        return;
+    }
     if ((code == CURLE_OK || code == CURLE_WRITE_ERROR) && answer >= 200 && answer < 300)
         ret->outcome = TRANSPORT_ACCEPTED;
     else if (answer >= 400 && answer < 500 && answer != 408 && answer != 425 &&
              answer != 429)
         ret->outcome = TRANSPORT_PERMANENT;
     ret->is_gone = answer == 404 || answer == 410;
-    ret->peer_down = is_connection_trouble(code) || answer == 502 || answer == 503;
+    ret->peer_down = is_connection_trouble(code) || answer == 502 || answer == 503 ||
+                     (transport->is_one_peer && is_perhaps_misdirected(answer));
+}
+
+/* For the log: what libcurl says, or what an answer that it takes for one is worth. */
+static void say_why(const struct slot *slot, long answer, char ret[TRANSPORT_WHY_MAX + 1])
+{
+    const char *why = slot->error;
+    if (slot->code != CURLE_OK && *why == '\0')
+        why = curl_easy_strerror(slot->code);
+    else if (slot->code == CURLE_OK)
+        why = answer >= 300 && answer < 400
+                  ? "redirects are not followed: write the address that it leads to"
+              : answer == 401 || answer == 403
+                  ? "is the secret the same on both sides, and the clock right?"
+              : is_misdirected(answer) || is_perhaps_misdirected(answer)
+                  ? "is the address right?"
+                  : "not taken";
+    (void)snprintf(ret, TRANSPORT_WHY_MAX + 1, "%ld %s", answer, why);
 }
 
 static bool curl_finished(struct transport *super, struct transport_result *ret)
@@ -287,11 +330,9 @@ static bool curl_finished(struct transport *super, struct transport_result *ret)
     if (transport->is_smtp)
         judge_smtp(slot->code, answer, ret);
     else
-        judge_http(slot->code, answer, ret);
+        judge_http(transport, slot->code, answer, ret);
     if (ret->outcome != TRANSPORT_ACCEPTED)
-        (void)snprintf(ret->why, sizeof ret->why, "%ld %s", answer,
-                       slot->error[0] != '\0' ? slot->error
-                                              : curl_easy_strerror(slot->code));
+        say_why(slot, answer, ret->why);
     end_slot(slot);
     transport->busy_count--;
     pthread_mutex_lock(&transport->lock);
@@ -464,6 +505,7 @@ int transport_curl_new(struct transport **ret, const struct transport_curl_confi
     transport->super = (struct transport){curl_start,   curl_step, curl_finished,
                                           curl_running, curl_wake, curl_free_transport};
     transport->is_smtp = protocol[0] == 's';
+    transport->is_one_peer = config->url != NULL;
     pthread_mutex_init(&transport->lock, NULL); /* cannot fail on Linux */
     wait_init(&transport->changed);
     uint32_t wanted = config->connections == 0 ? 1 : config->connections;

@@ -373,6 +373,15 @@ static int start_planner(struct service *service, struct diag *reterr)
     return ST_OK;
 }
 
+static bool count_channel(void *context, enum channel_kind kind,
+                          struct channel_counts *ret)
+{
+    struct channel *channel = ((struct service *)context)->channels[kind];
+    if (channel != NULL)
+        channel_count(channel, ret);
+    return channel != NULL;
+}
+
 static const char *listen_of(const struct service_options *options)
 {
     return options->listen == NULL ? SERVICE_LISTEN : options->listen;
@@ -405,6 +414,8 @@ static int start_http(struct service *service, struct diag *reterr)
         .backdrop_path = backdrop,
         .version = MUSTER_VERSION,
         .gateway_secret = service->gateway_secret,
+        .count_channel = count_channel,
+        .context = service,
         .push_key = service->signer == NULL ? NULL : push_signer_key(service->signer),
         .demo = options->demo};
     struct api *api = NULL;

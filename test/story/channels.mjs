@@ -279,6 +279,20 @@ const parts = {
         ok(`550 for 8 recipients in a row: the others had their mail after ${Math.round(ms)} ms`);
     },
 
+    async "a mail server that wants a sign-in uses up nobody"() {
+        await restart({ channels: "email" });
+        const refused = new Set();
+        peer.behaveTo = (address) => (refused.add(address), { code: 530, text: "authentication required" });
+        const one = await callOut(8);
+        const tried = async () => (await alertsOf(one.callout)).filter((alert) => refused.has(addressOf(alert.number)));
+        await sleep(3000);
+        must(refused.size > 2 && (await tried()).every((alert) => alert.state === "pending"), `${refused.size} refused, and somebody is used up`);
+        peer.behaveTo = () => null;
+        await until("the mails go once it is put right", async () => (await tried()).every((alert) => stateOn(alert, "email") === "handed_over"));
+        await away(one);
+        ok("530: the mails wait until it is put right");
+    },
+
     async "the mail server is away"() {
         await restart({ channels: "email" });
         await peer.down();
@@ -425,6 +439,25 @@ const parts = {
         must(posts.every(({ id }) => triesOf(id).length === 1), "400 was tried again");
         await away(four);
         ok("400 is final: the next channel at once");
+        // What is wrong for all messages alike uses up nobody (a secret that was changed on one side).
+        const voided = async (made) => (await alertsOf(made.callout)).filter((alert) => alert.state === "void").length;
+        await restart({ channels: "webhook" });
+        const figure = async (name) => Number(new RegExp(`^muster_channel_${name}{channel="webhook"} (\\d+)$`, "m").exec(await (await fetch(`${server.url}/metrics`)).text())[1]);
+        for (const [status, most] of [[401, 0], [302, 0], [404, 20]]) {
+            answer = () => ({ status, headers: { location: "https://elsewhere.invalid/" } });
+            const five = await callOut(4);
+            await sleep(5000);
+            const lost = await voided(five);
+            must(lost <= most, `${status}: ${lost} people are used up`);
+            must((await figure("resting")) === 1 && (await figure("retried_total")) > 0, `${status}: the figures do not tell of it`);
+            posts.length = 0;
+            answer = () => ({ status: 200 });
+            await until("the rest went once it was put right", async () => (await alertsOf(five.callout)).every((alert) => alert.state === "void" || stateOn(alert, "webhook") === "handed_over"));
+            must((await voided(five)) <= most + 5 && posts.length > 3, `${status}: ${posts.length} went`);
+            must((await figure("resting")) === 0 && (await figure("handed_over_total")) > 3, `${status}: the figures after it`);
+            await away(five);
+        }
+        ok("a peer that refuses all alike is left alone, and asked again: nobody is used up");
         hook.closeAllConnections();
         await new Promise((resolve) => hook.close(resolve));
     },
