@@ -106,11 +106,27 @@ static bool check_text(struct reader *reader, const struct field *field, const c
     return true;
 }
 
+/* NULL after a refusal. */
+static const char *without_marks(struct reader *reader, const struct field *field,
+                                 const char *text)
+{
+    if ((field->flags & FIELD_RAW) != 0 || !text_has_marks(text))
+        return text;
+    const size_t size = strlen(text) + 1;
+    char *copy = take(reader, size, 1);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, size);
+    text_drop_marks(copy);
+    return copy;
+}
+
 static void set_text(struct reader *reader, const struct field *field, const char *text,
                      struct body_text *ret)
 {
-    if (check_text(reader, field, text))
-        ret->value = text;
+    const char *clean = without_marks(reader, field, text);
+    if (clean != NULL && check_text(reader, field, clean))
+        ret->value = clean;
 }
 
 static void set_number(struct reader *reader, const struct field *field, double number,

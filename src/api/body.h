@@ -18,7 +18,8 @@
 #define BODY_ALLOCATIONS_MAX 256
 
 enum field_kind {
-    FIELD_TEXT,  /* struct body_text; min and max count characters, blanks alone none */
+    FIELD_TEXT,  /* struct body_text, without what text_has_marks finds; min and max count
+                    characters, blanks alone none */
     FIELD_INT,   /* struct body_int */
     FIELD_REAL,  /* struct body_real; min and max exclusive if `open` */
     FIELD_BOOL,  /* struct body_int, 0 or 1; the numbers 0 and 1 are not booleans */
@@ -37,6 +38,7 @@ enum {
     FIELD_REQUIRED = 1,
     FIELD_OPEN = 2,
     FIELD_NULL = 4, /* null clears */
+    FIELD_RAW = 16, /* of a text: as it came (passwords) */
     FIELD_MAX = 8,  /* FIELD_OPEN but the max itself is read: the handler refuses it */
 };
 

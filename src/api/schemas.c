@@ -64,6 +64,12 @@ static const char *const alarm_steps[] = {"acknowledge", NULL};
         AT(type, member), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,         \
                           .max = (most), .example = "\"" sample "\""                     \
     }
+#define PASSWORD(type, member, what)                                                     \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_RAW,       \
+                          .min = 1, .max = PASSWORD_MAX,                                 \
+                          .example = "\"correct horse battery\"", .about = (what)        \
+    }
 #define INT(type, member, least, most, sample)                                           \
     {                                                                                    \
         AT(type, member), .kind = FIELD_INT, .min = (least), .max = (most),              \
@@ -91,16 +97,15 @@ static const char *const alarm_steps[] = {"acknowledge", NULL};
 
 static const struct field session_fields[] = {
     NEEDED(in_session, account, 64, "admin"),
-    NEEDED(in_session, password, PASSWORD_MAX, "correct horse battery"),
+    PASSWORD(in_session, password, NULL),
 };
 SCHEMA(session_schema, "SessionRequest", in_session, session_fields,
        "{\"account\":\"admin\",\"password\":\"correct horse battery\"}");
 
 #define NEW_PASSWORD "8 to 256 bytes of UTF-8, none of the first that are guessed"
 static const struct field password_fields[] = {
-    NEEDED(in_password, password, PASSWORD_MAX, "correct horse battery"),
-    {AT(in_password, new_password), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
-     .max = PASSWORD_MAX, .example = "\"another horse battery\"", .about = NEW_PASSWORD},
+    PASSWORD(in_password, password, NULL),
+    PASSWORD(in_password, new_password, NEW_PASSWORD),
 };
 SCHEMA(password_schema, "PasswordRequest", in_password, password_fields,
        "{\"password\":\"correct horse battery\",\"new_password\":\"another horse "
@@ -115,8 +120,7 @@ static SCHEMA(role_schema, "RoleRequest", in_role, role_fields,
 
 static const struct field account_fields[] = {
     NEEDED(in_account, account, 64, "duty1"),
-    {AT(in_account, password), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
-     .max = PASSWORD_MAX, .example = "\"correct horse battery\"", .about = NEW_PASSWORD},
+    PASSWORD(in_account, password, NEW_PASSWORD),
     {AT(in_account, roles), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
      .max = 16, .schema = &role_schema, .example = "[{\"role\":\"dispatcher\"}]"},
 };

@@ -312,6 +312,40 @@ bool text_has_hidden(const char *string)
     return false;
 }
 
+/* The bytes of the mark that begins here; 0 = none does. */
+static size_t mark_size(const unsigned char *s)
+{
+    if (s[0] != 0xd8 && s[0] != 0xe2 && s[0] != 0xef)
+        return 0;
+    const size_t length = utf8_sequence(s, strnlen((const char *)s, 4));
+    const uint32_t point = length == 0 ? 0 : utf8_point(s, length);
+    const bool is_mark = point == 0x61c || point == 0x200b || point == 0x200e ||
+                         point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
+                         point == 0x2060 || (point >= 0x2066 && point <= 0x2069) ||
+                         point == 0xfeff;
+    return is_mark ? length : 0;
+}
+
+bool text_has_marks(const char *string)
+{
+    const unsigned char *s = (const unsigned char *)string;
+    while (*s != '\0' && mark_size(s) == 0)
+        s++;
+    return *s != '\0';
+}
+
+void text_drop_marks(char *string)
+{
+    char *to = string;
+    for (const char *at = string; *at != '\0';) {
+        const size_t size = mark_size((const unsigned char *)at);
+        if (size == 0)
+            *to++ = *at++;
+        at += size;
+    }
+    *to = '\0';
+}
+
 bool text_is_blank(const char *string)
 {
     return string[strspn(string, " \t\r\n")] == '\0';

@@ -45,6 +45,13 @@ bool text_is_blank(const char *string); /* nothing but white space */
  * Cc, Cf, Zs, Zl, Zp, and Default_Ignorable_Code_Point of Unicode 15). Two names that
  * differ in it look the same. */
 bool text_has_hidden(const char *string);
+/* Whether it holds marks of direction or blanks of no width (U+061C, U+200B, U+200E,
+ * U+200F, U+202A to U+202E, U+2060, U+2066 to U+2069, U+FEFF). They come along when
+ * something is copied, turn what stands behind them around, and make names that look
+ * alike differ. What joins letters and pictures (U+200C, U+200D) is none of them. */
+bool text_has_marks(const char *string);
+/* Takes them out, in place. */
+void text_drop_marks(char *string);
 /* Cuts white space (space, tab, CR, LF) at both ends, in place; returns the start. */
 char *text_trim(char *string);
 /* Letters, digits, signs and blanks that a Chinese keyboard writes full-width (U+FF01 to

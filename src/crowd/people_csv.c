@@ -156,6 +156,7 @@ static int read_number(struct reader *reader, char *cell)
 
 static int read_name(struct reader *reader, char *cell)
 {
+    text_drop_marks(cell);
     return take(reader, people_csv_judge_name(cell), cell, &reader->row->name);
 }
 
@@ -341,6 +342,7 @@ static int read_organisations(struct reader *reader, char *cell)
 {
     struct person_row *row = reader->row;
     row->organisation_count = 0;
+    text_drop_marks(cell);
     for (char *rest = cell, *part; next_part(&rest, &part);) {
         if (row->organisation_count == PEOPLE_CSV_ORGANISATIONS_MAX)
             return fail(reader, "more than 8 organisations", NULL);

@@ -210,6 +210,7 @@ static int read_place(const struct csv *csv, const int32_t column[6],
 static int read_csv_row(const struct csv *csv, const int32_t column[6],
                         struct area_row *ret, struct diag *reterr)
 {
+    text_drop_marks(csv->cells[column[1]]);
     *ret = (struct area_row){.code = csv->cells[column[0]],
                              .name = csv->cells[column[1]],
                              .parent = csv->cells[column[2]],

@@ -558,6 +558,8 @@ static int import_file(struct writer *writer, const struct place_format *format,
         if (csv.count != width)
             return diag_set(reterr, ST_INVALID, csv.line, 0, "",
                             "%u cells where the header has %u", csv.count, width);
+        for (uint32_t i = 0; i < width; i++)
+            text_drop_marks(csv.cells[i]);
         status = mem_grow(&keys, &capacity, rows + 1, sizeof *keys, format->rows_max);
         if (status == ST_OK)
             status = format->put(&at, reterr);

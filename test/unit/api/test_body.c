@@ -170,6 +170,29 @@ static void test_unknown_code_lists_the_known(void **state)
     body_release(&body);
 }
 
+/* What came along when something was copied; a password is what was typed. */
+static void test_marks(void **state)
+{
+    (void)state;
+    struct body body;
+    struct problem problem;
+    struct in_incident incident;
+    struct in_session session;
+    const char *text = "{\"kind\":\"flood\",\"at\":{\"lat\":30,\"lon\":121},"
+                       "\"title\":\"\\u202ea\\u200bb\\u202c\"}";
+    assert_int_equal(
+        body_read(&body, &incident_schema, text, strlen(text), &incident, &problem), 0);
+    assert_string_equal(incident.title.value, "ab");
+    body_release(&body);
+    text = "{\"account\":\"\\u200e\",\"password\":\"a\\u200bb\"}";
+    assert_int_not_equal(
+        body_read(&body, &session_schema, text, strlen(text), &session, &problem), 0);
+    assert_string_equal(problem.errors[0].pointer, "/account"); /* nothing is left */
+    assert_string_equal(session.password.value, "a\xe2\x80\x8b"
+                                                "b");
+    body_release(&body);
+}
+
 static void test_form(void **state)
 {
     (void)state;
@@ -242,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_marks),
         cmocka_unit_test(test_form),
         cmocka_unit_test(test_unknown_code_lists_the_known),
         cmocka_unit_test(test_memory),

@@ -180,6 +180,30 @@ static void what_is_not_seen_is_found(void **state)
         assert_int_equal(text_has_hidden(rows[i].text), rows[i].hidden);
 }
 
+static void marks_are_dropped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written, *clean;
+    } rows[] = {{"\xe2\x80\xae\xe7\x8e\x8b\xe8\x8a\xb3\xe2\x80\xac", "王芳"}, /* U+202E */
+                {"\xe7\x8e\x8b\xe2\x80\x8b\xe8\x8a\xb3", "王芳"},             /* U+200B */
+                {"\xef\xbb\xbf"
+                 "a\xe2\x81\xa6z\xe2\x81\xa9\xd8\x9c\xe2\x81\xa0",
+                 "az"},
+                {"“引号”，全角…", "“引号”，全角…"},
+                {"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x92",
+                 "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x92"}, /* joined */
+                {"\xe2\x80", "\xe2\x80"},
+                {"", ""}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", rows[i].written);
+        assert_int_equal(text_has_marks(text), strcmp(text, rows[i].clean) != 0);
+        text_drop_marks(text);
+        assert_string_equal(text, rows[i].clean);
+    }
+}
+
 static void times_are_read_and_written(void **state)
 {
     (void)state;
@@ -557,6 +581,7 @@ int main(void)
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(utf8_is_checked),
         cmocka_unit_test(what_is_not_seen_is_found),
+        cmocka_unit_test(marks_are_dropped),
         cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(csv_reads_rfc_4180),
         cmocka_unit_test(csv_cells_are_defused),
