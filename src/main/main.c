@@ -6,6 +6,8 @@
 #include "main/admin.h"
 #include "main/cli.h"
 #include "main/instance.h"
+#include "store/db.h"
+#include "store/lease.h"
 
 #include <curl/curl.h>
 #include <malloc.h>
@@ -49,6 +51,20 @@ static int try_on_instance(struct cli *cli, struct diag *reterr)
     return status;
 }
 
+/* A node that stands by holds its folder and runs no commands. */
+static int say_who_serves(const struct cli *cli, struct diag *reterr)
+{
+    struct instance_paths paths;
+    char holder[LEASE_ADDRESS_MAX];
+    if (instance_paths(&paths, cli->dir, NULL) != ST_OK || !db_is_postgres(paths.db) ||
+        lease_holder(paths.db, holder, NULL) != ST_OK || holder[0] == '\0')
+        return ST_BUSY;
+    return diag_set(reterr, ST_BUSY, 0, 0, cli->dir,
+                    "this node stands by, or is about to start; %s serves: run the "
+                    "command there",
+                    holder);
+}
+
 /* A folder that is held while nobody answers is held by another command, or by a server
  * that still starts or stops: that passes. */
 static int run_on_instance(struct cli *cli, struct diag *reterr)
@@ -58,6 +74,8 @@ static int run_on_instance(struct cli *cli, struct diag *reterr)
         (void)usleep(LOCK_WAIT_US); /* cut short it is only tried earlier */
         status = try_on_instance(cli, reterr);
     }
+    if (status == ST_BUSY && strstr(reterr->where, "admin.sock") != NULL)
+        return say_who_serves(cli, reterr);
     return status;
 }
 

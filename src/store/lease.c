@@ -114,6 +114,21 @@ int lease_open(struct lease **ret, const char *store, const char *address,
     return ST_OK;
 }
 
+int lease_holder(const char *store, char ret[LEASE_ADDRESS_MAX], struct diag *reterr)
+{
+    struct db *db = NULL;
+    int status = db_open(&db, store, DB_READ, reterr);
+    if (status != ST_OK)
+        return status;
+    struct query *query = db_query(db, holder_sql);
+    status = query_step(query);
+    if (status == 1)
+        (void)snprintf(ret, LEASE_ADDRESS_MAX, "%s", query_get_text(query, 0));
+    query_reset(query);
+    db_close(db);
+    return status == 1 ? ST_OK : status < 0 ? status : ST_NOT_FOUND;
+}
+
 /* A plain transaction: not the writer's, which begins with the row that is fenced. */
 static int script(struct lease *lease, const char *sql)
 {

@@ -36,6 +36,9 @@ void lease_free(struct lease *lease);
  * not answer; try again. */
 int lease_take(struct lease *lease, bool *ret_taken, char holder[LEASE_ADDRESS_MAX],
                struct diag *reterr) __attribute__((warn_unused_result));
+/* The address of who holds it, or held it last, without a lease of one's own. */
+int lease_holder(const char *store, char ret[LEASE_ADDRESS_MAX], struct diag *reterr)
+    __attribute__((warn_unused_result));
 /* Of the lease that was taken: for db_fence. */
 int64_t lease_epoch(const struct lease *lease);
 /* Renews by a thread of its own from now on. ON_LOST is called on it, once, if another

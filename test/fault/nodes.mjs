@@ -4,7 +4,7 @@
 // three nodes share one PostgreSQL and clients ask any of them; after the kills PostgreSQL's primary is
 // killed too and its synchronous standby promoted by hand. With sqlite the one server is started
 // again. The same checker judges both, from what the clients wrote down themselves (history.mjs).
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -64,6 +64,15 @@ async function nobodyIsLocal() {
     passed++;
 }
 
+/** A command on a node that stands by says where it can be run. */
+async function commandsSayWhere() {
+    const serving = await whoServes(), other = nodes.find((node) => node !== serving);
+    execFileSync(program, ["account", "list", "--dir", serving.dir]);
+    const said = spawnSync(program, ["account", "list", "--dir", other.dir], { encoding: "utf8" });
+    if (said.status !== 1 || !said.stderr.includes(`127.0.0.1:${serving.port} serves: run the command there`)) throw new Error(`a command on ${other.name}: ${said.status} ${said.stderr}`);
+    passed++;
+}
+
 let failure = null, passed = 0;
 try {
     const count = engine === "sqlite" ? 1 : 3;
@@ -82,6 +91,7 @@ try {
 
     if (engine === "postgres") await nobodyIsLocal();
     if (engine === "postgres") await streamsAreSpread();
+    if (engine === "postgres") await commandsSayWhere();
 
     const takeovers = [];
     const stop = { now: false };
