@@ -452,11 +452,13 @@ struct person *persons_open(struct call *call, unsigned mask)
     }
     const int status = person_by_number(call->api->db, call->api->config.vault,
                                         &call->api->skills, call->word, person);
-    if (status != 0 || person->retired) {
+    if (status != 0 || person->erased)
         call_refuse(call, status != 0 ? status : ST_NOT_FOUND, NULL);
-    } else if (api_require(call, mask, api_area_or_root(call->api, person->crowd.area),
-                           false)) {
-        return person;
+    else if (api_require(call, mask, api_area_or_root(call->api, person->crowd.area),
+                         false)) {
+        if (!person->retired)
+            return person;
+        call_error(call, 404, "has left; a file that names them takes them back");
     }
     mem_free(person);
     return NULL;

@@ -278,7 +278,11 @@ static void test_retire_missing(void **state)
     (void)state;
     upload(&admin, 200, "?retire_missing=true", good);
     expect_counts(0, 0, 3, PEOPLE - 2); /* one is erased */
-    client_expect(&admin, 404, "GET", "/api/v1/people/P00005", NULL);
+    client_expect(&admin, 404, "GET", "/api/v1/people/P00006", NULL);
+    assert_string_equal(client_text(&admin, "detail"),
+                        "has left; a file that names them takes them back");
+    client_expect(&admin, 404, "GET", "/api/v1/people/P99999", NULL);
+    assert_string_equal(client_text(&admin, "detail"), "not found");
     client_expect(&admin, 200, "GET", "/api/v1/people/P00001", NULL);
 }
 
