@@ -157,7 +157,9 @@ int command_import_roads(struct cli *cli, struct instance *instance, struct diag
         status = instance_lock(&paths, &lock_fd, reterr);
     if (status == ST_BUSY)
         return diag_set(reterr, ST_BUSY, 0, 0, cli->dir,
-                        "a server runs on this folder; stop it, import, start it again");
+                        "a server runs on this folder; stop it, import, start it again; "
+                        "or import into a new folder (muster init) and put its "
+                        "road.graph and backdrop.geojson here while it is stopped");
     if (status != ST_OK)
         return status;
     int64_t started_us = clock_mono_us(clock_system());

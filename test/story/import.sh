@@ -390,7 +390,8 @@ import_is '.added==1'
 rows "$h" 'L3,,30.7,121.0'
 bad 'people.csv: line 2, column 4, name' import people "$people"
 bad 'nothere.csv: cannot open' import people "$work/nothere.csv"
-bad 'stop it' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
+bad 'stop it.*put its road.graph' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
+"$MUSTER" init --dir "$work/map" >/dev/null && "$MUSTER" import roads --dimacs "$work/g.gr" --coords "$work/g.co" --scale 2 --dir "$work/map" >/dev/null || fail "roads into another folder"
 bad 'already' serve --listen 127.0.0.1:0
 good import people "$work/many.csv" --dry-run --json
 holds ".same==$many"
@@ -416,6 +417,16 @@ kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
 good nearest --at 30.7,121.0 --count 3 --skill yodelling
 holds '.people[0].number=="L1"'
+apart() { # seconds between two corners of the grid
+    printf '30.7,121.0\n' >"$work/from.csv"; printf '30.71,121.01\n' >"$work/to.csv"
+    good matrix --mode foot --from "$work/from.csv" --to "$work/to.csv"
+    cat "$work/body"
+}
+before=$(apart)
+mv "$work/map/road.graph" "$dir/"
+[ "$(awk -v a="$(apart)" -v b="$before" 'BEGIN { print int(a / b * 1000 + 0.5) }')" = 2000 ] || fail "the roads put there: $before, then $(apart)"
+good nearest --at 30.7,121.0 --count 3 --skill yodelling
+holds '.people[0].number=="L1"' "the people on the roads put there"
 good verify
 awk 'BEGIN { print "number,name,lat,lon"; for (i = 0; i < 30000; i++)
     printf "S%d,name %d,%.4f,%.4f\n", i, i, 30.7 + i % 20 / 1000, 121 + i % 17 / 1000 }' >"$work/stop.csv"
