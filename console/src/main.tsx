@@ -11,6 +11,7 @@ import { area_label, area_name, area_tree } from "./areas";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
+import { forget_desk_push } from "./desk_push";
 import { DesksView } from "./desks";
 import { DrillView } from "./drill";
 import { HandoverView } from "./handover";
@@ -289,7 +290,10 @@ function Root(): JSX.Element {
     set_fresh(true);
     take(next);
   };
-  const sign_out = () => void del("sessions/current").finally(() => take(null));
+  const sign_out = () => {
+    void forget_desk_push().catch(() => undefined);
+    void del("sessions/current").finally(() => take(null));
+  };
   if (session === undefined) return <main class="alone"><Skeleton /></main>;
   if (!session) return <Login language={language} switch_language={switch_language} said={said} onSession={sign_in} />;
   return (

@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { post } from "./api";
 import { can, useApp, type App } from "./app";
 import { has_desktop, is_on, ring, switch_means, useCalls, type Means } from "./calls";
+import { DeskPush } from "./desk_push";
 import { useAction } from "./hooks";
 import { moment_text, seconds_text, t, word } from "./i18n";
 import { current_link, last_heard, on_link } from "./live";
@@ -112,6 +113,7 @@ export function CallMeans(): JSX.Element {
         <button type="button" class="quiet" onClick={() => ring("sos")}>{t("calls.try")}</button>
       </p>
       {has_desktop() && choice("desktop")}
+      <DeskPush onAsked={() => redraw((n) => n + 1)} />
       {has_desktop() && Notification.permission === "denied" && <small>{t("calls.denied")}</small>}
     </fieldset>
   );

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a browser runs when a notification comes (a service worker): it shows what the server
-// sealed for it, and a press opens the link. One an alert: the next takes its place.
+// sealed for it, and a press opens the link. One an alert: the next takes its place; what a desk is
+// told, by what it is: a call for help is not hidden by what comes after it.
 
 interface Message {
+  kind: string;
   subject: string;
   text: string;
   link: string;
@@ -36,7 +38,7 @@ worker.addEventListener("push", (event) => {
   const options = {
     body: message.text,
     lang: message.lang,
-    tag: path,
+    tag: message.kind.startsWith("desk_") ? path + "#" + message.kind : path,
     renotify: true,
     requireInteraction: message.urgent,
     icon: "/assets/icon.svg",

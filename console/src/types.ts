@@ -14,6 +14,8 @@ export interface Session {
   account: string;
   roles: Role[];
   csrf: string;
+  push_key?: string; // to ask a browser for notifications with; none: the office has none
+  push_p256dh?: string; // of the browser that shows those of this session
 }
 export interface Instance {
   name: { zh: string; en: string };

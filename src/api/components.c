@@ -48,7 +48,7 @@ const struct component components[] = {
      "{\"name\":{\"zh\":\"示范县\",\"en\":\"Demo County\"},\"synthetic\":true,\"version\":\"0.1.0\",\"zone\":\"Asia/Shanghai\","
      "\"root_area\":\"root\",\"channels\":[\"file\"],\"demo\":true}"},
     {"Role", OBJECT("\"role\",\"area\"", TEXT("role") "," TEXT("area")), "{\"role\":\"admin\",\"area\":\"root\"}"},
-    {"Session", OBJECT("\"account\",\"roles\",\"csrf\"", TEXT("account") "," REFS("roles", "Role") "," TEXT("csrf")),
+    {"Session", OBJECT("\"account\",\"roles\",\"csrf\"", TEXT("account") "," REFS("roles", "Role") "," TEXT("csrf") "," TEXT("push_key") "," TEXT("push_p256dh")),
      "{\"account\":\"admin\",\"roles\":[{\"role\":\"admin\",\"area\":\"root\"}],\"csrf\":\"k3J0c2VjcmV0\"}"},
     {"Account", OBJECT("\"account\",\"roles\"", TEXT("account") "," REFS("roles", "Role")),
      "{\"account\":\"duty1\",\"roles\":[{\"role\":\"dispatcher\",\"area\":\"root\"}]}"},

@@ -11,6 +11,7 @@ struct problem;
 #define HANDLER_LIST(X)                                                                 \
     X(openapi_get) X(health_live) X(health_ready) X(health_metrics) X(session_post)     \
     X(session_get) X(session_delete) X(session_post_account) X(session_post_password)   \
+    X(session_put_browser) X(session_delete_browser)                                    \
     X(lists_instance)                                                                   \
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)   \

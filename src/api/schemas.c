@@ -88,6 +88,25 @@ static const char *const alarm_steps[] = {"acknowledge", NULL};
     {                                                                                    \
         AT(type, member), .kind = FIELD_LIST, .max = (most), .example = "[" sample "]"   \
     }
+/* A browser's PushSubscription. */
+#define SUBSCRIPTION(type, needed)                                                       \
+    {AT(type, push_endpoint),                                                            \
+     .kind = FIELD_TEXT,                                                                 \
+     .flags = (needed),                                                                  \
+     .max = PUSH_ENDPOINT_MAX,                                                           \
+     .example = "\"https://updates.push.services.mozilla.com/wpush/v2/abc\"",            \
+     .about = "as the browser's PushSubscription says it"},                              \
+        {AT(type, push_p256dh),                                                          \
+         .kind = FIELD_TEXT,                                                             \
+         .flags = (needed),                                                              \
+         .max = 100,                                                                     \
+         .example = "\"BCVxsr7N...\"",                                                   \
+         .about = "its key, base64url"},                                                 \
+    {                                                                                    \
+        AT(type, push_auth), .kind = FIELD_TEXT, .flags = (needed), .max = 100,          \
+                             .example = "\"BTBZMqHH6r4Tts7J_aSIgg\"",                    \
+                             .about = "its secret, base64url"                            \
+    }
 #define SCHEMA(object, label, type, table, sample)                                       \
     const struct schema object = {.name = label,                                         \
                                   .size = sizeof(struct type),                           \
@@ -101,6 +120,16 @@ static const struct field session_fields[] = {
 };
 SCHEMA(session_schema, "SessionRequest", in_session, session_fields,
        "{\"account\":\"admin\",\"password\":\"correct horse battery\"}");
+
+static const char *const language_codes[] = {"zh", "en", NULL};
+static const struct field browser_fields[] = {
+    SUBSCRIPTION(in_browser, FIELD_REQUIRED),
+    WORD(in_browser, lang, language_codes, FIELD_REQUIRED, "zh"),
+};
+SCHEMA(browser_schema, "BrowserRequest", in_browser, browser_fields,
+       "{\"push_endpoint\":\"https://updates.push.services.mozilla.com/wpush/v2/abc\","
+       "\"push_p256dh\":\"BCVxsr7N...\",\"push_auth\":\"BTBZMqHH6r4Tts7J_aSIgg\","
+       "\"lang\":\"zh\"}");
 
 #define NEW_PASSWORD "8 to 256 bytes of UTF-8, none of the first that are guessed"
 static const struct field password_fields[] = {
@@ -566,13 +595,7 @@ static const struct field own_fields[] = {
     FLAG(in_own, sign_up),
     {AT(in_own, push), .kind = FIELD_BOOL, .example = "true",
      .about = "notifications to the browser of the next three fields; false: no more"},
-    {AT(in_own, push_endpoint), .kind = FIELD_TEXT, .max = PUSH_ENDPOINT_MAX,
-     .example = "\"https://updates.push.services.mozilla.com/wpush/v2/abc\"",
-     .about = "as the browser's PushSubscription says it"},
-    {AT(in_own, push_p256dh), .kind = FIELD_TEXT, .max = 100,
-     .example = "\"BCVxsr7N...\"", .about = "its key, base64url"},
-    {AT(in_own, push_auth), .kind = FIELD_TEXT, .max = 100,
-     .example = "\"BTBZMqHH6r4Tts7J_aSIgg\"", .about = "its secret, base64url"},
+    SUBSCRIPTION(in_own, 0),
 };
 SCHEMA(own_schema, "OwnPageRequest", in_own, own_fields,
        "{\"nonce\":\"8f14e45fceea167a\",\"pause_days\":7}");

@@ -10,6 +10,13 @@
 #define NUMBERS_MAX 2000
 #define PASSWORD_MAX 256
 
+/* The browser that shows a session's notifications. */
+struct in_browser {
+    bool given;
+    struct body_text push_endpoint, push_p256dh, push_auth;
+    struct body_int lang;
+};
+
 struct in_session {
     bool given;
     struct body_text account, password;
@@ -260,11 +267,11 @@ enum assignment_step {
     ASSIGNMENT_STEP_FOUND
 };
 
-extern const struct schema session_schema, password_schema, account_schema,
-    incident_schema, incident_step_schema, need_schema, joint_schema, plan_schema,
-    callout_schema, need_step_schema, notes_schema, callout_step_schema, reply_schema,
-    assignment_step_schema, report_schema, verification_schema, alarm_schema,
-    response_schema, response_step_schema, drill_schema, course_schema,
+extern const struct schema session_schema, browser_schema, password_schema,
+    account_schema, incident_schema, incident_step_schema, need_schema, joint_schema,
+    plan_schema, callout_schema, need_step_schema, notes_schema, callout_step_schema,
+    reply_schema, assignment_step_schema, report_schema, verification_schema,
+    alarm_schema, response_schema, response_step_schema, drill_schema, course_schema,
     course_step_schema, course_person_schema, course_results_schema, invitations_schema,
     finding_schema, finding_step_schema, targets_schema, desk_schema, closure_schema,
     search_schema, gateway_reply_schema, gateway_receipt_schema, person_schema,

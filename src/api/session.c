@@ -9,6 +9,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "channel/push.h"
 #include "store/password.h"
 
 #include <openssl/crypto.h>
@@ -134,8 +135,23 @@ bool session_check(struct call *call)
     return true;
 }
 
+/* For a desk's notifications: the key to ask a browser with, and that of the browser that
+ * shows those of this session. */
+static void write_push(struct call *call, const uint8_t token_hash[32], struct text *text)
+{
+    char kept[PERSON_PUSH_MAX + 1], point[PUSH_KEY_SIZE];
+    struct push_target target;
+    out_text_if(text, "push_key", call->api->config.push_key);
+    if (session_push(call->api->db, token_hash, kept, sizeof kept) != ST_OK ||
+        !push_target_read(kept, &target))
+        return;
+    text_to_base64url(target.key, sizeof target.key, point);
+    out_text(text, "push_p256dh", point);
+}
+
+/* CSRF and TOKEN_HASH: NULL = of an account that is not signed in here. */
 static void write_session(struct call *call, const struct account *account,
-                          const char *csrf, struct text *text)
+                          const char *csrf, const uint8_t *token_hash, struct text *text)
 {
     text_init(text, 65536);
     out_open(text, NULL, '{');
@@ -150,13 +166,16 @@ static void write_session(struct call *call, const struct account *account,
     out_close(text, ']');
     if (csrf != NULL)
         out_text(text, "csrf", csrf);
+    if (token_hash != NULL && api_account_has_role(account, MAY_DISPATCH))
+        write_push(call, token_hash, text);
     out_close(text, '}');
 }
 
 void session_get(struct call *call)
 {
     struct text text;
-    write_session(call, &call->session.account, call->session.csrf, &text);
+    write_session(call, &call->session.account, call->session.csrf,
+                  call->session.token_hash, &text);
     call_json(call, 200, &text);
 }
 
@@ -299,7 +318,7 @@ static void sign_in_answer(struct job *job)
     set_cookie(call, cookie_name(call->request), self->token, ACCOUNT_SESSION_MS / 1000);
     set_cookie(call, device_cookie_name(call->request), proof, DEVICE_AGE_S);
     struct text text;
-    write_session(call, &self->account, self->csrf, &text);
+    write_session(call, &self->account, self->csrf, self->token_hash, &text);
     call_json(call, 201, &text);
 }
 
@@ -401,6 +420,53 @@ void session_delete(struct call *call)
     struct job *job = job_new(call, sizeof *job, sign_out_answer);
     if (job != NULL)
         job_run(job, sign_out_run);
+}
+
+/* ---- PUT and DELETE sessions/current/browser ---- */
+struct browser_job {
+    struct job job;
+    char push[PERSON_PUSH_MAX + 1];
+};
+
+static int browser_run(struct job *job, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)reterr;
+    (void)now_ms;
+    const struct browser_job *self = (struct browser_job *)(void *)job;
+    return session_set_browser(writer, job->call->session.token_hash, self->push);
+}
+
+static void browser_answer(struct job *job)
+{
+    if (!job_refused(job))
+        call_empty(job->call, 204);
+}
+
+void session_put_browser(struct call *call)
+{
+    const struct in_browser *in = call->input;
+    struct diag diag;
+    const char *services =
+        call->api->config.push_key == NULL ? "" : call->api->settings.push_services;
+    struct browser_job *job = job_new(call, sizeof *job, browser_answer);
+    if (job == NULL)
+        return;
+    if (push_target_write(services, in->lang.value == 0, in->push_endpoint.value,
+                          in->push_p256dh.value, in->push_auth.value, job->push,
+                          &diag) == ST_OK) {
+        job_run(&job->job, browser_run);
+        return;
+    }
+    job_free(&job->job);
+    call_refuse(call, ST_INVALID, &diag);
+}
+
+void session_delete_browser(struct call *call)
+{
+    struct browser_job *job = job_new(call, sizeof *job, browser_answer);
+    if (job != NULL)
+        job_run(&job->job, browser_run);
 }
 
 /* ---- POST sessions/current/password ---- */
@@ -551,7 +617,7 @@ static void account_answer(struct job *job)
         return;
     }
     struct text text;
-    write_session(call, &self->account, NULL, &text);
+    write_session(call, &self->account, NULL, NULL, &text);
     call_json(call, 201, &text);
 }
 

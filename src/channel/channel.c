@@ -51,7 +51,7 @@ struct channel {
     uint32_t waiting_first, waiting_count;
 
     struct flight {
-        int64_t message_id, person_id;
+        int64_t message_id, person_id, browser_id;
         int32_t tries;
     } flights[CHANNEL_FLIGHT_MAX];
     uint32_t flight_count;
@@ -148,6 +148,7 @@ static void add_result(struct channel *channel, const struct flight *flight,
     channel->results[channel->result_count++] =
         (struct outbox_result){.message_id = flight->message_id,
                                .person_id = flight->person_id,
+                               .browser_id = flight->browser_id,
                                .outcome = outcome,
                                .retry_ms = retry_ms,
                                .code = code};
@@ -155,8 +156,10 @@ static void add_result(struct channel *channel, const struct flight *flight,
 
 static struct flight flight_of(const struct outbox_item *item)
 {
-    return (struct flight){
-        .message_id = item->id, .person_id = item->person_id, .tries = item->tries};
+    return (struct flight){.message_id = item->id,
+                           .person_id = item->person_id,
+                           .browser_id = item->browser_id,
+                           .tries = item->tries};
 }
 
 static void submit_report(struct channel *channel, int64_t now_ms)

@@ -54,10 +54,11 @@ int format_json(const struct outbox_item *item, const struct wording *wording,
     return ret->status;
 }
 
-/* An answer is waited for. */
+/* An answer is waited for, or a hand. */
 static bool is_urgent(const struct outbox_item *item)
 {
-    return item->kind == MESSAGE_KIND_ALERT || item->kind == MESSAGE_KIND_ASK_LIMITED ||
+    return item->to_desk || item->kind == MESSAGE_KIND_ALERT ||
+           item->kind == MESSAGE_KIND_ASK_LIMITED ||
            item->kind == MESSAGE_KIND_ROLL_CALL || item->kind == MESSAGE_KIND_OVERDUE;
 }
 
@@ -87,12 +88,24 @@ static void list_headers(char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE], i
     ret[count] = NULL;
 }
 
+/* What a later notification takes the place of. */
+static void put_topic(const struct outbox_item *item, char ret[FORMAT_HEADER_SIZE])
+{
+    const char *what = item->to_desk          ? message_kind_code(item->kind)
+                       : item->course == NULL ? "alert"
+                                              : "course";
+    const int64_t id = item->to_desk          ? item->subject_id
+                       : item->course == NULL ? item->alert_id
+                                              : item->course->id;
+    (void)snprintf(ret, FORMAT_HEADER_SIZE, "Topic: %s-%lld", what, (long long)id);
+}
+
 void format_push_headers(const struct outbox_item *item, const char *authorization,
                          int64_t now_ms, char ret[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
                          const char *ret_list[FORMAT_HEADERS_MAX + 1])
 {
-    int64_t kept_ms = TIME_DAY_MS;
-    if (is_urgent(item) && item->deadline_ms - now_ms < kept_ms)
+    int64_t kept_ms = item->to_desk ? TIME_HOUR_MS : TIME_DAY_MS;
+    if (!item->to_desk && is_urgent(item) && item->deadline_ms - now_ms < kept_ms)
         kept_ms = item->deadline_ms - now_ms;
     if (kept_ms < TIME_MINUTE_MS)
         kept_ms = TIME_MINUTE_MS;
@@ -104,9 +117,7 @@ void format_push_headers(const struct outbox_item *item, const char *authorizati
                    (long long)(kept_ms / 1000));
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Urgency: %s",
                    is_urgent(item) ? "high" : "normal");
-    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Topic: %s-%lld",
-                   item->course == NULL ? "alert" : "course",
-                   (long long)(item->course == NULL ? item->alert_id : item->course->id));
+    put_topic(item, ret[count++]);
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Authorization: %s", authorization);
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Expect:");
     list_headers(ret, count, ret_list);

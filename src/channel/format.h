@@ -25,7 +25,8 @@ int format_push(const struct outbox_item *item, const struct wording *wording,
     __attribute__((warn_unused_result));
 /* Headers of the post to a push service (RFC 8030 5): how long it is kept for a telephone
  * that is off, how urgent it is, and that it takes the place of what came before about
- * the same alert or course. AUTHORIZATION: of push_sign. */
+ * the same alert or course, or of the same kind about the same thing to a desk.
+ * AUTHORIZATION: of push_sign. */
 void format_push_headers(const struct outbox_item *item, const char *authorization,
                          int64_t now_ms, char ret[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
                          const char *ret_list[FORMAT_HEADERS_MAX + 1]);

@@ -6,22 +6,35 @@
 #include "loop/names.h"
 #include "loop/step.h"
 
+/* One message like DRAFT. */
+static void queue_one(struct step *step, const struct message *draft,
+                      enum channel_kind channel, int64_t browser_id)
+{
+    struct message *message = add_message(step);
+    const int64_t id = message->id;
+    *message = *draft;
+    message->id = id;
+    message->channel = channel;
+    message->browser_id = browser_id;
+}
+
 /* A desk has no ladder: what it can be reached by is used at once. */
 static void write_to(struct step *step, const struct loop_desk *desk,
                      enum message_kind kind, int64_t subject_id, int64_t due_ms)
 {
     const struct loop_config *config = step->world->config;
+    const struct message draft = {.area_id = desk->area_id,
+                                  .subject_id = subject_id,
+                                  .kind = kind,
+                                  .state = MESSAGE_QUEUED,
+                                  .created_ms = step->now_ms,
+                                  .due_ms = due_ms};
     for (int32_t i = 0; i < config->ladder_count && i < LOOP_CHANNELS_MAX; i++) {
-        if ((desk->channels >> config->ladder[i] & 1) == 0)
-            continue;
-        struct message *message = add_message(step);
-        message->area_id = desk->area_id;
-        message->subject_id = subject_id;
-        message->kind = kind;
-        message->channel = config->ladder[i];
-        message->state = MESSAGE_QUEUED;
-        message->created_ms = step->now_ms;
-        message->due_ms = due_ms;
+        const enum channel_kind channel = config->ladder[i];
+        if (channel != CHANNEL_PUSH && (desk->channels >> channel & 1) != 0)
+            queue_one(step, &draft, channel, 0);
+        for (int32_t j = 0; channel == CHANNEL_PUSH && j < desk->browser_count; j++)
+            queue_one(step, &draft, channel, desk->browsers[j]);
     }
 }
 
@@ -47,7 +60,8 @@ void call_desks(struct step *step, enum message_kind kind, int64_t subject_id)
     struct loop_desk desks[LOOP_DESKS_MAX];
     if (world->find_desks == NULL || is_to_be_written(step, kind, subject_id))
         return;
-    const int count = world->find_desks(world->context, step->incident->area_id, desks);
+    const int count =
+        world->find_desks(world->context, step->incident->area_id, step->now_ms, desks);
     if (count < 0) {
         step->status = count;
         return;
@@ -57,9 +71,13 @@ void call_desks(struct step *step, enum message_kind kind, int64_t subject_id)
     const bool is_own = count > 0 && desks[0].area_id == step->incident->area_id;
     const int first = kind == MESSAGE_KIND_DESK_ESCALATED && is_own && count > 1;
     const int wait = kind == MESSAGE_KIND_DESK_REPORTED;
-    for (int i = first; i < count; i++)
+    /* Who has no more than browsers, which may be off, keeps no level above waiting. */
+    int level = wait;
+    for (int i = first; i < count; i++) {
         write_to(step, &desks[i], kind, subject_id,
-                 step->now_ms + (i - first + wait) * world->config->desk_next_ms);
+                 step->now_ms + level * world->config->desk_next_ms);
+        level += desks[i].channels != 0;
+    }
 }
 
 bool desk_is_wanted(const struct step *step, const struct message *message)

@@ -179,9 +179,12 @@ struct loop_config {
 };
 /* Where the office of an area is written to. */
 #define LOOP_DESKS_MAX 16
+#define LOOP_BROWSERS_MAX 32
 struct loop_desk {
     int64_t area_id;
-    uint8_t channels; /* bit per enum channel_kind */
+    uint8_t channels; /* bit per enum channel_kind, but for push */
+    int32_t browser_count;
+    int64_t browsers[LOOP_BROWSERS_MAX]; /* that show its notifications, by push */
 };
 struct loop_world {
     const struct loop_config *config;
@@ -197,7 +200,7 @@ struct loop_world {
     bool (*is_capped)(void *context, int64_t person_id, int64_t now_ms);
     /* The desks of an area and of those above it, the nearest first; how many. NULL =
      * there are none. < 0: ST_*. */
-    int (*find_desks)(void *context, int64_t area_id,
+    int (*find_desks)(void *context, int64_t area_id, int64_t now_ms,
                       struct loop_desk ret[LOOP_DESKS_MAX]);
     void *context;
 };

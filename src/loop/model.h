@@ -273,6 +273,7 @@ struct message {
     int64_t alert_id;   /* its person is written to; 0 = an area's desk: */
     int64_t area_id;    /* whose desk, 0 = none */
     int64_t subject_id; /* what it is about: assignment, need or incident, by its kind */
+    int64_t browser_id; /* of a desk's by push: the browser that shows it; else 0 */
     enum message_state state;
     enum message_kind kind;
     enum channel_kind channel;

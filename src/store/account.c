@@ -237,6 +237,31 @@ int session_lives(struct db *db, const uint8_t token_hash[32], int64_t now_ms)
     return status;
 }
 
+/* The one column of the one row of QUERY, if it is not empty. */
+static int read_push(struct query *query, char *ret, size_t size)
+{
+    const int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    (void)snprintf(ret, size, "%s", query_get_text(query, 0));
+    query_reset(query);
+    return ret[0] == '\0' ? ST_NOT_FOUND : ST_OK;
+}
+
+int session_push(struct db *db, const uint8_t token_hash[32], char *ret, size_t size)
+{
+    struct query *query = db_query(db, "SELECT push FROM session WHERE token_hash = ?1");
+    query_blob(query, 1, token_hash, 32);
+    return read_push(query, ret, size);
+}
+
+int browser_push(struct db *db, int64_t browser_id, char *ret, size_t size)
+{
+    struct query *query = db_query(db, "SELECT push FROM session WHERE browser_id = ?1");
+    query_int(query, 1, browser_id);
+    return read_push(query, ret, size);
+}
+
 /* ---- writing ------------------------------------------------------------------------
  */
 
@@ -428,6 +453,35 @@ int session_remove(struct writer *writer, const uint8_t token_hash[32])
     struct query *query =
         db_query(writer_db(writer), "DELETE FROM session WHERE token_hash = ?1");
     query_blob(query, 1, token_hash, 32);
+    return query_run(query);
+}
+
+int session_set_browser(struct writer *writer, const uint8_t token_hash[32],
+                        const char *push)
+{
+    struct db *db = writer_db(writer);
+    /* Behind its two letters of the language it is the same browser. */
+    struct query *query =
+        db_query(db, "UPDATE session SET browser_id = 0, push = '' WHERE"
+                     " browser_id <> 0 AND substr(push, 3) = substr(?1, 3)");
+    query_text(query, 1, push);
+    const int status = query_run(query);
+    if (status != ST_OK)
+        return status;
+    query = db_query(db, "UPDATE session SET browser_id = ?2, push = ?3"
+                         " WHERE token_hash = ?1");
+    query_blob(query, 1, token_hash, 32);
+    query_int(query, 2, push[0] == '\0' ? 0 : writer_new_id(writer));
+    query_text(query, 3, push);
+    return update_one(db, query);
+}
+
+int browser_forget(struct writer *writer, int64_t browser_id)
+{
+    struct query *query =
+        db_query(writer_db(writer), "UPDATE session SET browser_id = 0, push = ''"
+                                    " WHERE browser_id = ?1");
+    query_int(query, 1, browser_id);
     return query_run(query);
 }
 

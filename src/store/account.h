@@ -10,6 +10,7 @@
 #include "base/diag.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ACCOUNT_NAME_MAX 64
@@ -94,6 +95,13 @@ int session_find(struct db *db, const char *token, int64_t now_ms, struct sessio
 int session_lives(struct db *db, const uint8_t token_hash[32], int64_t now_ms)
     __attribute__((warn_unused_result));
 
+/* The browser that shows notifications of a session, as channel/push.h keeps one: by the
+ * session, and by its own number (message.browser_id). ST_NOT_FOUND: none does. */
+int session_push(struct db *db, const uint8_t token_hash[32], char *ret, size_t size)
+    __attribute__((warn_unused_result));
+int browser_push(struct db *db, int64_t browser_id, char *ret, size_t size)
+    __attribute__((warn_unused_result));
+
 /* ---- writing: inside a command, on the writer's thread; each notes an event */
 /* ACCOUNT without id. ST_CONFLICT: the name is taken, but for capitals, or is what the
  * record calls who is none ("system"). */
@@ -112,6 +120,15 @@ int session_put(struct writer *writer, const uint8_t token_hash[32], int64_t acc
 int session_touch(struct writer *writer, const uint8_t token_hash[32], int64_t now_ms)
     __attribute__((warn_unused_result));
 int session_remove(struct writer *writer, const uint8_t token_hash[32])
+    __attribute__((warn_unused_result));
+/* PUSH shows notifications of the desks that the account acts for, and of no other
+ * session; "" = none does. It is forgotten with the session: at sign-out, with a new
+ * password, a closed account, or the next sign-in after it ran out. ST_NOT_FOUND: no
+ * session, as of an API token. */
+int session_set_browser(struct writer *writer, const uint8_t token_hash[32],
+                        const char *push) __attribute__((warn_unused_result));
+/* Its service says that it is no more. */
+int browser_forget(struct writer *writer, int64_t browser_id)
     __attribute__((warn_unused_result));
 int api_token_put(struct writer *writer, const uint8_t token_hash[32], int64_t account_id,
                   int64_t actor, int64_t now_ms) __attribute__((warn_unused_result));

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "crowd/people_csv.h"
+#include "store/account.h"
 #include "store/area.h"
 #include "store/db.h"
 #include "store/vault.h"
@@ -99,7 +100,28 @@ int desk_tries(struct db *db, struct desk_try **ret, uint32_t *ret_count)
     return ST_OK;
 }
 
-int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_MAX])
+/* The browsers of those who act for the desk's own area. */
+static int find_browsers(struct db *db, int64_t now_ms, struct loop_desk *desk)
+{
+    struct query *query =
+        db_query(db, "SELECT DISTINCT s.browser_id FROM session s JOIN account_role r"
+                     " ON r.account_id = s.account_id WHERE s.browser_id <> 0"
+                     " AND s.created_ms > ?2 AND r.area_id = ?1"
+                     " AND r.role IN ('admin', 'commander', 'dispatcher')"
+                     " ORDER BY s.browser_id DESC LIMIT ?3");
+    query_int(query, 1, desk->area_id);
+    query_int(query, 2, now_ms - ACCOUNT_SESSION_MS);
+    query_int(query, 3, LOOP_BROWSERS_MAX);
+    int status;
+    while ((status = query_step(query)) == 1)
+        desk->browsers[desk->browser_count++] = query_get_int(query, 0);
+    return status;
+}
+
+/* The area and those above it, the nearest first; how many. Channels of who has a desk.
+ */
+static int find_areas(struct db *db, int64_t area_id,
+                      struct loop_desk ret[AREA_DEPTH_MAX + 1])
 {
     const unsigned always = 1U << CHANNEL_FILE | 1U << CHANNEL_WEBHOOK;
     struct query *query = db_query(
@@ -107,18 +129,36 @@ int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_
             " FROM area WHERE id = ?1 UNION ALL SELECT area.id, area.parent_id,"
             " steps + 1 FROM area JOIN above ON area.id = above.parent_id"
             " WHERE steps < ?2) SELECT above.id, desk.has_email FROM above"
-            " JOIN desk ON desk.area_id = above.id WHERE desk.box IS NOT NULL"
-            " ORDER BY steps LIMIT ?3");
+            " LEFT JOIN desk ON desk.area_id = above.id AND desk.box IS NOT NULL"
+            " ORDER BY steps");
     query_int(query, 1, area_id);
     query_int(query, 2, AREA_DEPTH_MAX);
-    query_int(query, 3, LOOP_DESKS_MAX);
     int count = 0, status;
     while ((status = query_step(query)) == 1) {
-        const unsigned email = query_get_int(query, 1) != 0 ? 1U << CHANNEL_EMAIL : 0;
+        const bool has_email = query_get_int(query, 1) != 0;
+        const unsigned channels = query_get_null(query, 1) ? 0
+                                  : has_email              ? always | 1U << CHANNEL_EMAIL
+                                                           : always;
         ret[count++] = (struct loop_desk){.area_id = query_get_int(query, 0),
-                                          .channels = (uint8_t)(always | email)};
+                                          .channels = (uint8_t)channels};
     }
     return status < 0 ? status : count;
+}
+
+int desks_above(struct db *db, int64_t area_id, int64_t now_ms,
+                struct loop_desk ret[LOOP_DESKS_MAX])
+{
+    struct loop_desk areas[AREA_DEPTH_MAX + 1];
+    const int area_count = find_areas(db, area_id, areas);
+    int count = 0;
+    for (int i = 0; i < area_count && count < LOOP_DESKS_MAX; i++) {
+        const int status = find_browsers(db, now_ms, &areas[i]);
+        if (status < 0)
+            return status;
+        if (areas[i].channels != 0 || areas[i].browser_count > 0)
+            ret[count++] = areas[i];
+    }
+    return area_count < 0 ? area_count : count;
 }
 
 const char *desk_judge(const char *email, const char *channels)

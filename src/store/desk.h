@@ -48,8 +48,9 @@ struct desk_try {
 int desk_tries(struct db *db, struct desk_try **ret, uint32_t *ret_count)
     __attribute__((warn_unused_result));
 /* loop_world.find_desks: the area's and those of the areas above it; how many, or ST_*.
- */
-int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_MAX])
-    __attribute__((warn_unused_result));
+ * An area without one counts where somebody who acts for it is signed in with a browser
+ * that shows notifications (session_set_browser). */
+int desks_above(struct db *db, int64_t area_id, int64_t now_ms,
+                struct loop_desk ret[LOOP_DESKS_MAX]) __attribute__((warn_unused_result));
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "loop/names.h"
+#include "store/account.h"
 #include "store/desk.h"
 #include "store/notice.h"
 #include "store/writer_internal.h"
@@ -58,18 +59,31 @@ static int find_next_due(struct db *db, enum channel_kind channel, int64_t *ret)
     return ST_OK;
 }
 
-/* A desk that was removed meanwhile has no address. */
-static int fill_desk(struct stage *stage, int64_t area_id, struct outbox_item *ret)
+static int address_desk(struct stage *stage, struct outbox_item *ret, int64_t area_id)
 {
     struct desk desk;
-    int status = desk_read(stage->db, stage->vault, area_id, &desk);
+    if (ret->channel == CHANNEL_PUSH)
+        return browser_push(stage->db, ret->browser_id, ret->push, sizeof ret->push);
+    const int status = desk_read(stage->db, stage->vault, area_id, &desk);
+    if (status == ST_OK)
+        memcpy(ret->to.email, desk.email, sizeof ret->to.email);
+    return status;
+}
+
+/* A desk that was removed meanwhile has no address, nor has a browser that was signed
+ * out. */
+static int fill_desk(struct stage *stage, const struct message *message,
+                     struct outbox_item *ret)
+{
     ret->to_desk = true;
+    ret->browser_id = message->browser_id;
+    ret->subject_id = message->subject_id;
+    int status = address_desk(stage, ret, message->area_id);
     ret->damaged = status == ST_CORRUPT;
     if (status != ST_OK)
         return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
-    memcpy(ret->to.email, desk.email, sizeof ret->to.email);
     struct query *query = db_query(stage->db, "SELECT code FROM area WHERE id = ?1");
-    query_int(query, 1, area_id);
+    query_int(query, 1, message->area_id);
     status = query_step(query);
     if (status == 1)
         (void)snprintf(ret->desk_code, sizeof ret->desk_code, "%s",
@@ -118,7 +132,7 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
                                 .incident_kind = incident->kind,
                                 .area_id = incident->area_id};
     if (message->area_id != 0)
-        return fill_desk(stage, message->area_id, ret);
+        return fill_desk(stage, message, ret);
     if (alert == NULL)
         return ST_OK;
     const struct callout *callout = loop_find_callout(incident, alert->callout_id);
@@ -243,6 +257,15 @@ static int apply_result(struct stage *stage, const struct outbox_result *result,
     return stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
 }
 
+/* The browser that is no more. */
+static int forget(struct writer *writer, const struct outbox_result *result,
+                  int64_t now_ms, struct diag *reterr)
+{
+    return result->browser_id != 0
+               ? browser_forget(writer, result->browser_id)
+               : person_forget_push(writer, result->person_id, now_ms, reterr);
+}
+
 static int run_report(struct command *command, struct writer *writer, int64_t now_ms)
 {
     struct outbox_report *report = (struct outbox_report *)command;
@@ -251,8 +274,7 @@ static int run_report(struct command *command, struct writer *writer, int64_t no
         const struct outbox_result *result = &report->results[i];
         int status = apply_result(writer_stage(writer), result, now_ms, &command->diag);
         if (status == ST_OK && result->outcome == OUTBOX_GONE)
-            status =
-                person_forget_push(writer, result->person_id, now_ms, &command->diag);
+            status = forget(writer, result, now_ms, &command->diag);
         if (status == ST_OK)
             report->applied++;
         else if (status != ST_CONFLICT && status != ST_UNPROCESSABLE &&

@@ -19,6 +19,8 @@ struct course;
 struct outbox_item {
     int64_t id; /* of the message: Message-ID and X-Muster-Message are made of it */
     int64_t incident_id, callout_id, alert_id, person_id;
+    int64_t browser_id; /* to a desk by push: which of its browsers */
+    int64_t subject_id; /* to a desk: what it is about */
     bool to_desk;
     char desk_code[AREA_CODE_MAX + 1]; /* the area's; "" = it has no desk any more */
     enum message_kind kind;
@@ -66,7 +68,8 @@ enum outbox_outcome {
     OUTBOX_DELIVERED,
     OUTBOX_RETRY,  /* queued again, due at retry_ms */
     OUTBOX_FAILED, /* for good */
-    OUTBOX_GONE,   /* for good, and the browser of person_id is no more */
+    OUTBOX_GONE,   /* for good, and the browser is no more: browser_id's, else person_id's
+                    */
     OUTBOX_UNKNOWN /* no receipt will come */
 };
 /* The next channel, or none. */
@@ -75,7 +78,8 @@ static inline bool outbox_is_final(enum outbox_outcome outcome)
     return outcome == OUTBOX_FAILED || outcome == OUTBOX_GONE;
 }
 struct outbox_result {
-    int64_t message_id, person_id; /* the person: of OUTBOX_GONE alone */
+    int64_t message_id;
+    int64_t person_id, browser_id; /* of OUTBOX_GONE alone */
     enum outbox_outcome outcome;
     int64_t retry_ms;
     const char *code; /* short reason, static, or NULL */

@@ -209,6 +209,7 @@ static const struct column message_columns[] = {
     FIELD(message, COLUMN_I64, handed_sequence),
     FIELD(message, COLUMN_I64, area_id),
     FIELD(message, COLUMN_I64, subject_id),
+    FIELD(message, COLUMN_I64, browser_id),
 };
 
 /* Columns that only the table has. */

@@ -353,6 +353,13 @@ static const char undo_sql[] =
 static const char ended_sql[] =
     "ALTER TABLE own_page ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 20: the browser that shows a session's notifications (push: store/account.h),
+ * and messages of desks to it (decision 0102). Both go with the session. */
+static const char browser_sql[] =
+    "ALTER TABLE session ADD COLUMN browser_id INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE session ADD COLUMN push TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE message ADD COLUMN browser_id INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -377,7 +384,8 @@ const char *schema_step(int step, int part)
         {alarm_sql},
         {notice_sql},
         {undo_sql},
-        {ended_sql}};
+        {ended_sql},
+        {browser_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -62,11 +62,11 @@ static bool is_capped(void *context, int64_t person_id, int64_t now_ms)
                                        crowd_alerts_left(stage->crowd, person_id, now_ms);
 }
 
-static int find_desks(void *context, int64_t area_id,
+static int find_desks(void *context, int64_t area_id, int64_t now_ms,
                       struct loop_desk ret[LOOP_DESKS_MAX])
 {
     const struct stage *stage = context;
-    return desks_above(stage->db, area_id, ret);
+    return desks_above(stage->db, area_id, now_ms, ret);
 }
 
 /* ---- events ---------------------------------------------------------------------------

@@ -40,6 +40,56 @@ async function by_hand(page, set) {
   await page.click(".account > summary");
 }
 
+/** What a push service would do for the browser; the worker is the real one. */
+function fake_service() {
+  const given = () => ({
+    toJSON: () => ({ endpoint: "https://updates.push.services.mozilla.com/wpush/v2/abc", keys: { p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4", auth: "BTBZMqHH6r4Tts7J_aSIgg" } }),
+    unsubscribe: async () => void localStorage.removeItem("given"),
+  });
+  PushManager.prototype.subscribe = async () => (localStorage.setItem("given", "yes"), given());
+  PushManager.prototype.getSubscription = async () => (localStorage.getItem("given") ? given() : null);
+}
+
+/** A desk's notifications in this browser: turned on by hand, gone on with after the next sign-in, ended by the sign-out. */
+export async function desk_push({ browser, target, shot }) {
+  const office = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", permissions: ["notifications"] });
+  const page = await office.newPage();
+  const wrong = watch(page, target);
+  const told = () => page.evaluate(() => fetch("/api/v1/sessions/current").then((answer) => answer.json()).then((session) => session.push_p256dh ?? ""));
+  const box = page.getByLabel("没开着控制台时");
+  const switched = async (wanted) => {
+    if ((await page.getAttribute(".account", "open")) === null) await page.click(".account > summary");
+    await page.waitForFunction(([label, on]) => [...document.querySelectorAll(".calls label")].find((one) => one.textContent.startsWith(label)).querySelector("input").checked === on, ["没开着控制台时", wanted]);
+  };
+  await sign_in(page, target);
+  await switched(false);
+  const menu = await page.locator(".account > div").boundingBox();
+  if (menu.x < 0 || menu.x + menu.width > 390) throw new Error("the menu lies from " + menu.x + " to " + (menu.x + menu.width));
+  await box.click(); // this browser knows no service
+  await page.waitForSelector(".calls >> text=连不上它的通知服务");
+  await switched(false);
+  await page.addInitScript(fake_service);
+  await page.reload();
+  await switched(false);
+  await box.click();
+  await switched(true);
+  await page.locator(".calls input:enabled").nth(2).waitFor();
+  if (!(await told())) throw new Error("the server was not told");
+  await shot(page, "account", "push", 390, "light", "zh");
+  await office.clearCookies();
+  await page.reload();
+  await sign_in(page, target);
+  await switched(true);
+  if (!(await told())) throw new Error("not gone on with");
+  await page.click(".account button >> text=退出");
+  await page.waitForSelector("input[name=account]");
+  await sign_in(page, target);
+  await switched(false);
+  if (await told()) throw new Error("it outlives the sign-out");
+  await office.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
 export async function calls({ browser, target, shot }) {
   const office = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
   const page = await office.newPage();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 import { board, board_screens } from "./board.mjs";
-import { calls } from "./calls.mjs";
+import { calls, desk_push } from "./calls.mjs";
 import { coverage, coverage_of_a_county } from "./coverage.mjs";
 import { hold_a_course } from "./courses.mjs";
 import { desks } from "./desks.mjs";
@@ -99,6 +99,7 @@ try {
     await test("the next wave, at once", () => on_target(next_wave));
     await test("several needs, several dispatchers", () => on_target(needs));
     await test("whoever is not looking is called", () => on_target(calls));
+    await test("a desk is told in this browser until the sign-out", () => on_target(desk_push));
     await test("what those who come are told, before and after it changes", () => on_target(notes));
     await test("a volunteer's page that was left open", () => on_target(page_left_open));
     await test("notifications on a volunteer's telephone", () => on_target(notifications));

@@ -201,6 +201,50 @@ const parts = {
         ok("who signed up for a course that is off is told in the browser");
     },
 
+    async "a desk's browser"() {
+        const { items } = await server.call(200, "GET", "/api/v1/areas?limit=100");
+        const city = items.find(({ level }) => level === "city"), town = items.find(({ level }) => level === "town");
+        await server.call(201, "POST", "/api/v1/accounts", { account: "duty", password: "a long password", roles: [{ role: "dispatcher", area: city.code }] });
+        county.passwords.duty = "a long password";
+        const officer = new Server(county);
+        officer.url = server.url;
+        await officer.signIn("duty");
+        const turnOn = ({ push, ...given }, lang) => officer.call(204, "PUT", "/api/v1/sessions/current/browser", { ...given, lang });
+        const session = () => officer.call(200, "GET", "/api/v1/sessions/current");
+        const end = (id) => server.call(200, "POST", `/api/v1/incidents/${id}/steps`, { step: "cancel", reason: "the test is over" });
+        const report = async () => (await server.call(201, "POST", "/api/v1/incidents", { kind: "fire", at: town.at, title: "某某家着火" })).id;
+        const askAbove = async () => {
+            const id = await report();
+            const need = await server.call(201, "POST", `/api/v1/incidents/${id}/needs`, { at: town.at, within_minutes: 60, lines: [{ skills: [], count: 1 }], reserve: 0, target: 0.5 });
+            await server.call(200, "POST", `/api/v1/needs/${need.id}/steps`, { step: "escalate", reason: "某某不在" });
+            return id;
+        };
+        const [first, second] = [new Browser("desk"), new Browser("desk-2")];
+        must(/^B[\w-]{86}$/.test((await session()).push_key) && (await session()).push_p256dh === undefined, JSON.stringify(await session()));
+        await turnOn(first.subscription(), "zh");
+        must((await session()).push_p256dh === first.subscription().push_p256dh, "not kept");
+        const one = await report();
+        const [told] = await until("a notification", () => first.notifications().length > 0 && first.notifications());
+        must(/^有事件待确认：.*火灾$/.test(told.said.subject) && told.said.kind === "desk_reported" && told.said.urgent, JSON.stringify(told.said));
+        must(new URL(told.said.link).pathname === `/incidents/${one}` && !JSON.stringify(told.said).includes("某某"), JSON.stringify(told.said));
+        must(told.headers.topic === `desk_reported-${one}` && told.headers.ttl === "3600", JSON.stringify(told.headers));
+        // Gone: forgotten. Turned on again it is another one, which the sign-out ends.
+        answer = { status: 410 };
+        const two = await askAbove();
+        await until("forgotten", async () => (await session()).push_p256dh === undefined);
+        answer = { status: 201 };
+        await turnOn(second.subscription(), "en");
+        const three = await askAbove();
+        const [asked] = await until("a notification", () => second.notifications().length > 0 && second.notifications());
+        must(/^Short of people: fire in /.test(asked.said.subject) && !JSON.stringify(asked.said).includes("某某"), JSON.stringify(asked.said));
+        await officer.call(204, "DELETE", "/api/v1/sessions/current");
+        const four = await askAbove();
+        await new Promise((wake) => setTimeout(wake, 2000));
+        must(second.notifications().length === 1, "told after the sign-out");
+        for (const id of [one, two, three, four]) await end(id);
+        ok("a desk's officer is told in the browser: what and where to look, until the sign-out");
+    },
+
     async "what is refused"() {
         const page = await OwnPage.of(await take());
         const good = new Browser("good").subscription();
@@ -232,7 +276,7 @@ await tellStory("push", {
     begin: async () => {
         await server.start();
         await server.stop();
-        configure(county, { channels: "push file", push_contact: "muster@mail.example", push_services: `fcm.googleapis.com ${origin}`, unread_s: 3600 });
+        configure(county, { channels: "push file", push_contact: "muster@mail.example", push_services: `fcm.googleapis.com ${origin}`, unread_s: 3600, desk_next_s: 10 });
         await server.start();
         await server.signIn();
     },

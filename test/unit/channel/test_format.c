@@ -336,6 +336,11 @@ static void a_push_service_is_told_how_long(void **state)
     item.kind = MESSAGE_KIND_STAND_DOWN;
     assert_true(has_header(&item, "TTL: 86400"));
     assert_true(has_header(&item, "Urgency: normal"));
+    item = (struct outbox_item){
+        .to_desk = true, .kind = MESSAGE_KIND_DESK_SOS, .subject_id = 12};
+    assert_true(has_header(&item, "TTL: 3600"));
+    assert_true(has_header(&item, "Urgency: high"));
+    assert_true(has_header(&item, "Topic: desk_sos-12"));
 }
 
 /* Only the telephone gateway is told a telephone number, and nobody without one. */

@@ -163,8 +163,10 @@ static void test_failed_try(void **state)
 }
 
 /* An area without desks, and a store that cannot be read: the step is not half done. */
-static int no_desk(void *context, int64_t area_id, struct loop_desk ret[LOOP_DESKS_MAX])
+static int no_desk(void *context, int64_t area_id, int64_t now_ms,
+                   struct loop_desk ret[LOOP_DESKS_MAX])
 {
+    (void)now_ms;
     (void)context;
     (void)ret;
     return area_id == CITY ? 0 : ST_IO;
@@ -187,12 +189,66 @@ static void test_without(void **state)
     world_release(&w);
 }
 
+/* A notification for each browser, at the same time as the desk's other channels, and
+ * none where push is no channel. The town has browsers alone: the city does not wait for
+ * it. */
+static int desks_with_browsers(void *context, int64_t area_id, int64_t now_ms,
+                               struct loop_desk ret[LOOP_DESKS_MAX])
+{
+    (void)context;
+    (void)area_id;
+    (void)now_ms;
+    ret[0] =
+        (struct loop_desk){.area_id = TOWN, .browser_count = 2, .browsers = {71, 70}};
+    ret[1] = (struct loop_desk){.area_id = CITY,
+                                .channels = 1U << CHANNEL_FILE | 1U << CHANNEL_PUSH,
+                                .browser_count = 1,
+                                .browsers = {80}};
+    return 2;
+}
+
+static void test_browsers(void **state)
+{
+    (void)state;
+    struct world w;
+    const int64_t step_ms = 3 * MINUTE;
+    const enum message_kind kind = MESSAGE_KIND_DESK_REPORTED;
+    begin(&w, TOWN);
+    w.super.find_desks = desks_with_browsers;
+    w.config.ladder[0] = CHANNEL_PUSH;
+    w.config.ladder[1] = CHANNEL_FILE;
+    w.config.ladder_count = 2;
+    world_do(&w, LOOP_REPORT, 0);
+    const int64_t at_ms = w.now_ms;
+    expect(&w, kind, 0, TOWN, CHANNEL_PUSH, MESSAGE_QUEUED, at_ms + step_ms);
+    assert_int_equal(nth(&w, kind, 0)->browser_id, 71);
+    expect(&w, kind, 1, TOWN, CHANNEL_PUSH, MESSAGE_QUEUED, at_ms + step_ms);
+    assert_int_equal(nth(&w, kind, 1)->browser_id, 70);
+    assert_true(nth(&w, kind, 0)->id != nth(&w, kind, 1)->id);
+    expect(&w, kind, 2, CITY, CHANNEL_PUSH, MESSAGE_QUEUED, at_ms + step_ms);
+    assert_int_equal(nth(&w, kind, 2)->browser_id, 80);
+    expect(&w, kind, 3, CITY, CHANNEL_FILE, MESSAGE_QUEUED, at_ms + step_ms);
+    assert_int_equal(nth(&w, kind, 3)->browser_id, 0);
+    assert_null(nth(&w, kind, 4));
+    world_do(&w, LOOP_CONFIRM, 0);
+    assert_int_equal(nth(&w, kind, 1)->state, MESSAGE_WITHDRAWN);
+    world_release(&w);
+    begin(&w, TOWN);
+    w.super.find_desks = desks_with_browsers;
+    w.config.ladder[0] = CHANNEL_EMAIL;
+    w.config.ladder_count = 1;
+    world_do(&w, LOOP_REPORT, 0);
+    assert_int_equal(w.incident.message_count, 0);
+    world_release(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reported),  cmocka_unit_test(test_sos),
-        cmocka_unit_test(test_escalated), cmocka_unit_test(test_failed_try),
-        cmocka_unit_test(test_without),   cmocka_unit_test(test_short_at_the_end),
+        cmocka_unit_test(test_reported),         cmocka_unit_test(test_sos),
+        cmocka_unit_test(test_escalated),        cmocka_unit_test(test_failed_try),
+        cmocka_unit_test(test_without),          cmocka_unit_test(test_browsers),
+        cmocka_unit_test(test_short_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,14 +61,16 @@ static inline bool world_is_capped(void *context, int64_t person_id, int64_t now
 
 /* Area 2 lies in area 1, area 3 in area 2 and has no desk. Not asked unless a test sets
  * super.find_desks. */
-static inline int world_find_desks(void *context, int64_t area_id,
+static inline int world_find_desks(void *context, int64_t area_id, int64_t now_ms,
                                    struct loop_desk ret[LOOP_DESKS_MAX])
 {
     (void)context;
+    (void)now_ms;
     int count = 0;
     if (area_id > 1)
-        ret[count++] = (struct loop_desk){2, 1U << CHANNEL_FILE | 1U << CHANNEL_EMAIL};
-    ret[count++] = (struct loop_desk){1, 1U << CHANNEL_FILE};
+        ret[count++] = (struct loop_desk){
+            .area_id = 2, .channels = 1U << CHANNEL_FILE | 1U << CHANNEL_EMAIL};
+    ret[count++] = (struct loop_desk){.area_id = 1, .channels = 1U << CHANNEL_FILE};
     return count;
 }
 

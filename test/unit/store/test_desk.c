@@ -3,6 +3,7 @@
  * address can be read by nobody. */
 #include "fixture.h"
 
+#include "store/account.h"
 #include "store/desk.h"
 #include "store/outbox.h"
 
@@ -101,7 +102,7 @@ static int above(struct world *world, int64_t area_id,
 {
     struct db *db;
     assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
-    const int count = desks_above(db, area_id, ret);
+    const int count = desks_above(db, area_id, world->store.clock.now_ms, ret);
     db_close(db);
     return count;
 }
@@ -243,6 +244,145 @@ static void test_outbox(void **state)
     outbox_take_release(&taken);
 }
 
+/* ---- browsers ---- */
+#define BROWSER " https://push.example/box/1 KEY SECRET"
+
+/* An account, and its session whose token is 32 times the letter. */
+struct officer {
+    struct account account;
+    uint8_t token_hash[32];
+    const char *push; /* to be set */
+};
+
+static int run_sign_in(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    struct officer *officer = context;
+    const int status = account_put(writer, &officer->account, "x", 1, now_ms,
+                                   &officer->account.id, reterr);
+    return status != ST_OK ? status
+                           : session_put(writer, officer->token_hash, officer->account.id,
+                                         "c", now_ms);
+}
+
+static int run_set(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    const struct officer *officer = context;
+    (void)now_ms;
+    (void)reterr;
+    return session_set_browser(writer, officer->token_hash, officer->push);
+}
+
+static int run_sign_out(void *context, struct writer *writer, int64_t now_ms,
+                        struct diag *reterr)
+{
+    (void)now_ms;
+    (void)reterr;
+    return session_remove(writer, ((struct officer *)context)->token_hash);
+}
+
+static int run_close(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    return account_set_disabled(writer, ((struct officer *)context)->account.id, true, 1,
+                                now_ms, reterr);
+}
+
+typedef int officer_command(void *context, struct writer *writer, int64_t now_ms,
+                            struct diag *reterr);
+static void officer_run(struct world *world, struct officer *officer,
+                        officer_command *run)
+{
+    assert_int_equal(command_call(world->store.writer, run, officer, &world->store.diag),
+                     ST_OK);
+}
+
+static void sign_in(struct world *world, struct officer *officer, const char *name,
+                    enum role role, int64_t area_id, const char *push)
+{
+    *officer = (struct officer){.account = {.role_count = 1, .roles = {{role, area_id}}}};
+    (void)snprintf(officer->account.name, sizeof officer->account.name, "%s", name);
+    memset(officer->token_hash, *name, sizeof officer->token_hash);
+    officer_run(world, officer, run_sign_in);
+    officer->push = push;
+    officer_run(world, officer, run_set);
+}
+
+/* How many browsers each level above the village is heard by. */
+static void assert_browsers(struct world *world, int village, int town, int city)
+{
+    const int64_t areas[] = {VILLAGE, TOWN, CITY};
+    const int wanted[] = {village, town, city};
+    struct loop_desk desks[LOOP_DESKS_MAX];
+    const int count = above(world, VILLAGE, desks);
+    for (size_t i = 0; i < COUNT_OF(areas); i++) {
+        int found = 0;
+        for (int j = 0; j < count; j++)
+            if (desks[j].area_id == areas[i])
+                found = desks[j].browser_count;
+        assert_int_equal(found, wanted[i]);
+    }
+}
+
+/* Who acts for an area is told of it, by one browser a session, until the session ends.
+ */
+static void test_browsers(void **state)
+{
+    struct world *world = *state;
+    struct fixture *f = &world->store;
+    struct officer clerk, duty, viewer, city;
+    sign_in(world, &clerk, "clerk", ROLE_DISPATCHER, VILLAGE, "zh" BROWSER "a");
+    sign_in(world, &duty, "duty", ROLE_COMMANDER, TOWN, "zh" BROWSER "b");
+    sign_in(world, &viewer, "viewer", ROLE_VIEWER, TOWN, "zh" BROWSER "c");
+    sign_in(world, &city, "office", ROLE_DISPATCHER, CITY, "en" BROWSER "d");
+    assert_browsers(world, 1, 1, 1);
+    /* The same browser, in another language, for another account: the first one's no
+     * more. */
+    city.push = "zh" BROWSER "b";
+    officer_run(world, &city, run_set);
+    assert_browsers(world, 1, 0, 1);
+    duty.push = "zh" BROWSER "e";
+    officer_run(world, &duty, run_set);
+    assert_browsers(world, 1, 1, 1);
+    officer_run(world, &clerk, run_sign_out);
+    assert_browsers(world, 0, 1, 1);
+    officer_run(world, &city, run_close);
+    assert_browsers(world, 0, 1, 0);
+    clock_manual_advance(&f->clock, ACCOUNT_SESSION_MS);
+    assert_browsers(world, 0, 0, 0);
+}
+
+/* What is taken for one goes to it, nowhere once it is signed out, and it is forgotten
+ * when its service says so. */
+static void test_outbox_of_a_browser(void **state)
+{
+    struct world *world = *state;
+    struct fixture *f = &world->store;
+    struct outbox_take taken;
+    struct officer duty, city;
+    sign_in(world, &duty, "duty", ROLE_DISPATCHER, TOWN, "zh" BROWSER "b");
+    sign_in(world, &city, "office", ROLE_DISPATCHER, CITY, "en" BROWSER "d");
+    (void)report_in(world, VILLAGE);
+    clock_manual_advance(&f->clock, 3 * TIME_MINUTE_MS);
+    assert_int_equal(take(world, CHANNEL_PUSH, &taken), 1);
+    assert_string_equal(taken.items[0].push, "zh" BROWSER "b");
+    assert_string_equal(taken.items[0].desk_code, "t1");
+    struct outbox_result result = {.message_id = taken.items[0].id,
+                                   .browser_id = taken.items[0].browser_id,
+                                   .outcome = OUTBOX_GONE};
+    struct outbox_report told;
+    outbox_take_release(&taken);
+    outbox_report_init(&told, &result, 1);
+    assert_int_equal(writer_call(f->writer, &told.command), ST_OK);
+    assert_browsers(world, 0, 0, 1);
+    clock_manual_advance(&f->clock, 3 * TIME_MINUTE_MS);
+    officer_run(world, &city, run_sign_out);
+    assert_int_equal(take(world, CHANNEL_PUSH, &taken), 1);
+    assert_string_equal(taken.items[0].push, "");
+    outbox_take_release(&taken);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +390,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kept_and_removed, setup,
                                         fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(test_outbox, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(test_browsers, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(test_outbox_of_a_browser, setup,
+                                        fixture_verify_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

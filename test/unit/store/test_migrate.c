@@ -153,7 +153,8 @@ static void rows_by_id(void **state)
     db_close(db);
     static const char *const tables[] = {"alert", "message"};
     static const char *const later[] = {
-        "0 AS read_sequence", "0 AS handed_sequence, 0 AS area_id, 0 AS subject_id"};
+        "0 AS read_sequence",
+        "0 AS handed_sequence, 0 AS area_id, 0 AS subject_id, 0 AS browser_id"};
     for (size_t i = 0; i < 2; i++) {
         char sql[256];
         (void)snprintf(sql, sizeof sql,
