@@ -10,6 +10,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define REASON_MAX 600 /* bytes of what was typed */
+
 static const char *kind_zh(enum incident_kind kind)
 {
     static const char *const names[INCIDENT_KIND_COUNT] = {
@@ -425,6 +427,20 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
     }
 }
 
+/* The words of whoever asked, as many as a mail wants. */
+static void append_reason(struct text *ret, const char *reason, bool zh)
+{
+    if (reason == NULL)
+        return;
+    size_t size = strlen(reason);
+    const bool is_cut = size > REASON_MAX;
+    if (is_cut)
+        for (size = REASON_MAX; ((unsigned char)reason[size] & 0xc0) == 0x80; size--)
+            continue;
+    text_appendf(ret, zh ? "请求支援的人写道：“%.*s%s”。" : " They write: \"%.*s%s\".",
+                 (int)size, reason, is_cut ? "…" : "");
+}
+
 /* Chinese and English under it, as a mail has room for. */
 static void write_both(const struct outbox_item *item, const struct sentences *s,
                        const char *area, const char *link, int64_t now_ms,
@@ -438,9 +454,11 @@ static void write_both(const struct outbox_item *item, const struct sentences *s
     if (item->exercise)
         text_append_string(&ret->text, "【演练，不是真实事件 / Exercise, not real】\n");
     expand(&ret->text, s->zh, item, area, now_ms, true);
+    append_reason(&ret->text, item->reason, true);
     text_append_string(&ret->text, s->press_zh == NULL ? "" : s->press_zh);
     text_append_string(&ret->text, "\n");
     expand(&ret->text, s->en, item, area, now_ms, false);
+    append_reason(&ret->text, item->reason, false);
     if (s->press_en != NULL)
         text_appendf(&ret->text, "%s\n%s\n", s->press_en, link);
 }

@@ -2,7 +2,7 @@
 /* What a message says: a subject and a short text from one person to another, Chinese
  * first and English under it, or in one of them as a text message, for a call, or as a
  * notification. Never an address, never a requester's name (they stand on the page, after
- * a yes). Pure. */
+ * a yes); but to the desk above, what an officer typed who asked it. Pure. */
 #ifndef MUSTER_CHANNEL_WORDING_H
 #define MUSTER_CHANNEL_WORDING_H
 

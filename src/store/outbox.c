@@ -7,6 +7,7 @@
 #include "store/account.h"
 #include "store/desk.h"
 #include "store/notice.h"
+#include "store/texts.h"
 #include "store/writer_internal.h"
 
 #include <assert.h>
@@ -68,6 +69,31 @@ static int address_desk(struct stage *stage, struct outbox_item *ret, int64_t ar
     if (status == ST_OK)
         memcpy(ret->to.email, desk.email, sizeof ret->to.email);
     return status;
+}
+
+/* Why somebody asked the level above: the words of the step that queued the message. None
+ * where the timer did, and none for a browser, which shows them to whoever stands by. */
+static int fill_reason(struct stage *stage, const struct staged *staged,
+                       const struct message *message, struct outbox_item *ret)
+{
+    const int64_t incident_id = staged->incident.id;
+    if (message->kind != MESSAGE_KIND_DESK_ESCALATED || message->browser_id != 0)
+        return ST_OK;
+    struct query *query = db_query(
+        stage->db, "SELECT sequence FROM event WHERE position BETWEEN ?1 AND ?2"
+                   " AND incident_id = ?3 AND kind = 'need.escalated' AND at_ms = ?4");
+    query_int(query, 1, staged->first_position);
+    query_int(query, 2, staged->last_position);
+    query_int(query, 3, incident_id);
+    query_int(query, 4, message->created_ms);
+    int status = query_step(query);
+    if (status != 1)
+        return status;
+    const int64_t sequence = query_get_int(query, 0);
+    query_reset(query);
+    status = text_read(stage->db, stage->vault, incident_id, TEXT_REASON, sequence,
+                       &ret->reason);
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 /* A desk that was removed meanwhile has no address, nor has a browser that was signed
@@ -179,7 +205,9 @@ static int take_message(struct stage *stage, struct outbox_take *take, int64_t i
     const struct message *message = loop_find_message(&staged->incident, id);
     if (message->state != MESSAGE_SENDING)
         return ST_OK; /* it has lost its purpose meanwhile */
-    return fill_item(stage, &staged->incident, message, &take->items[take->count++]);
+    struct outbox_item *item = &take->items[take->count++];
+    status = fill_item(stage, &staged->incident, message, item);
+    return status == ST_OK ? fill_reason(stage, staged, message, item) : status;
 }
 
 static int run_take(struct command *command, struct writer *writer, int64_t now_ms)
@@ -222,8 +250,10 @@ void outbox_take_init(struct outbox_take *take, enum channel_kind channel, uint3
 
 void outbox_take_release(struct outbox_take *take)
 {
-    for (uint32_t i = 0; i < take->made; i++)
+    for (uint32_t i = 0; i < take->made; i++) {
         mem_free(take->items[i].course);
+        mem_free(take->items[i].reason);
+    }
     if (take->items != NULL)
         sodium_memzero(take->items, take->made * sizeof *take->items);
     mem_free(take->items);

@@ -43,6 +43,8 @@ struct outbox_item {
     uint32_t travel_ms;
     int64_t deadline_ms;
     struct course *course; /* the item's: what a notice is about; NULL = an incident */
+    char
+        *reason; /* the item's, of a desk asked by hand: what was typed; NULL = nothing */
 };
 
 struct stage;

@@ -61,6 +61,8 @@ call admin 200 POST "$v/needs/$need/steps" '{"step":"escalate","reason":"nobody 
 holds '.state=="open"'
 call admin 200 GET "$v/incidents/$incident"
 holds '.needs[0].escalated_at!=null' "not told to the level above"
+reads_why() { jq -es --arg i "/incidents/$incident" '[.[]|select(.kind=="desk_escalated" and (.link|endswith($i)) and (.text|test("写道：“nobody is near”")))]|length==1' "$dir"/mailbox/*.json >/dev/null 2>&1; }
+wait_for reads_why
 call admin 200 POST "$v/needs/$need/steps" '{"step":"cancel","reason":"test"}'
 call admin 409 POST "$v/needs/$need/steps" '{"step":"escalate","reason":"nobody is near"}'
 ok "the level above is asked by hand"

@@ -308,6 +308,27 @@ static void a_push_is_short_and_asks(void **state)
     wording_release(&wording);
 }
 
+/* Who is asked by hand reads why, in both languages; a long text is cut between letters.
+ */
+static void a_desk_reads_why(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_DESK_ESCALATED);
+    struct wording wording;
+    char reason[700] = "两个镇都缺船";
+    item.reason = reason;
+    assert_int_equal(wording_make(&item, "新埭镇", "l", true, NOW, &wording), ST_OK);
+    const char *said = text_string(&wording.text);
+    assert_non_null(strstr(said, "请上级支援。请求支援的人写道：“两个镇都缺船”。请打开"));
+    assert_non_null(strstr(said, "for help. They write: \"两个镇都缺船\". Please look"));
+    wording_release(&wording);
+    memset(reason, 'a', 599);
+    (void)snprintf(reason + 599, sizeof reason - 599, "船");
+    assert_int_equal(wording_make(&item, "新埭镇", "l", true, NOW, &wording), ST_OK);
+    assert_non_null(strstr(text_string(&wording.text), "a…”。"));
+    wording_release(&wording);
+}
+
 static bool has_header(const struct outbox_item *item, const char *wanted)
 {
     char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE];
@@ -594,6 +615,7 @@ int main(void)
         cmocka_unit_test(a_text_message_can_be_answered),
         cmocka_unit_test(a_push_is_short_and_asks),
         cmocka_unit_test(a_push_service_is_told_how_long),
+        cmocka_unit_test(a_desk_reads_why),
         cmocka_unit_test(the_gateway_is_told_the_number),
         cmocka_unit_test(called_off),
         cmocka_unit_test(a_message_says_why),
