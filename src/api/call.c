@@ -130,7 +130,7 @@ void call_problem(struct call *call, struct problem *problem)
     call->api->problems++;
     if (problem->allowed != NULL && call->route != NULL) { /* not the loop's inner ones */
         route_keep_words(call->route, problem->allowed, words, sizeof words);
-        problem_allow(problem, words);
+        problem_allow(problem, problem->of, words);
     }
     (void)snprintf(instance, sizeof instance, "urn:muster:occurrence:%llx-%llu",
                    (unsigned long long)(call->now_ms / 1000),

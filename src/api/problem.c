@@ -106,11 +106,13 @@ static bool is_word_list(const char *text)
     return true;
 }
 
-void problem_allow(struct problem *problem, const char *words)
+void problem_allow(struct problem *problem, const char *of, const char *words)
 {
-    problem_init(problem, 409, "%s%s%s", status_text(ST_CONFLICT),
+    problem_init(problem, 409, "%s%s%s%s%s", status_text(ST_CONFLICT),
+                 *of == '\0' ? "" : " of the ", of,
                  *words == '\0' ? "" : "; allowed: ", words);
     problem->allowed = words;
+    problem->of = of;
 }
 
 void problem_from_status(struct problem *problem, int status, const struct diag *diag)
@@ -123,7 +125,8 @@ void problem_from_status(struct problem *problem, int status, const struct diag 
     if (http == 503)
         problem->retry_after_s = 1;
     if (status == ST_CONFLICT && (*text == '\0' || is_word_list(text)))
-        problem_allow(problem, text); /* "" in a last state */
+        problem_allow(problem, diag == NULL ? "" : diag->where,
+                      text); /* "" in a last state */
     if (http == 422 && diag != NULL && diag->where[0] != '\0') {
         if (diag->where[0] == '/')
             problem_add(problem, diag->where, "%s", text);

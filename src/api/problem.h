@@ -17,6 +17,7 @@ struct problem {
     int status;           /* HTTP */
     int retry_after_s;    /* > 0: the header Retry-After */
     const char *allowed;  /* inputs or methods allowed, comma separated; NULL = none */
+    const char *of;       /* with them: whose state it is, as "incident"; "" = not said */
     const char *instance; /* names this occurrence; NULL = none */
     const char *members; /* further members, JSON with a comma before each; NULL = none */
     char detail[PROBLEM_DETAIL_MAX + 1];
@@ -34,9 +35,10 @@ void problem_init(struct problem *problem, int status, const char *format, ...)
  * unless it is an error already. */
 void problem_add(struct problem *problem, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Makes it a 409 that says what the present state takes: WORDS, ", " between, "" =
- * nothing. They must live as long as the problem. */
-void problem_allow(struct problem *problem, const char *words);
+/* Makes it a 409 that says what the present state OF something takes: WORDS, ", "
+ * between,
+ * "" = nothing. Both must live as long as the problem. */
+void problem_allow(struct problem *problem, const char *of, const char *words);
 /* What a command or query refused: STATUS is ST_*, DIAG may be NULL. An ST_CONFLICT's
  * text is the list of inputs allowed when it holds no space or only ", ". */
 void problem_from_status(struct problem *problem, int status, const struct diag *diag);

@@ -356,7 +356,7 @@ static void submit(struct reply_job *job, struct view *view, const struct in_ans
         view_list_answers(view);
         for (uint32_t i = 0; i < view->answer_count; i++)
             text_appendf(&allowed, "%s%s", i == 0 ? "" : ", ", view->answers[i]);
-        problem_allow(&problem, text_string(&allowed));
+        problem_allow(&problem, "", text_string(&allowed));
         refuse(job->job.call, &problem, view, PAGE_NOTICE_STALE);
         text_release(&allowed);
         job_free(&job->job);

@@ -85,9 +85,8 @@ static int merge(struct step *step)
         return refuse(step, ST_UNPROCESSABLE, "into", "must be another incident");
     if (people + outcomes > 0)
         return refuse(step, ST_UNPROCESSABLE, "incident",
-                      "%u people are under way and %u outcomes are unverified; they "
-                      "cannot be moved",
-                      people, outcomes);
+                      "people are under way here, or reports to be checked, and stay "
+                      "where they are: merge the other incident into this one");
     set_incident_state(step, INCIDENT_MERGED);
     edit_incident(step)->merged_into = step->input->number;
     tell_incident(step, EVENT_INCIDENT_MERGED, step->input->number);

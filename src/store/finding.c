@@ -223,7 +223,7 @@ static int refuse_step(unsigned bits, struct diag *reterr)
         if ((bits & 1U << step) != 0)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
                                      used == 0 ? "" : " ", steps[step]);
-    return diag_set(reterr, ST_CONFLICT, 0, 0, "step", "%s", list);
+    return diag_set(reterr, ST_CONFLICT, 0, 0, "finding", "%s", list);
 }
 
 static void change(struct finding *finding, enum finding_step step, int64_t actor,

@@ -121,7 +121,7 @@ int response_confirm(struct writer *writer, int64_t id, int64_t actor, int64_t n
     if (status != ST_OK)
         return status;
     if (ret->state != states[0])
-        return diag_set(reterr, ST_CONFLICT, 0, 0, "step",
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "response",
                         ret->state == states[1] ? "end" : "");
     if (actor == ret->started_by)
         return diag_set(reterr, ST_DENIED, 0, 0, "step",
@@ -139,7 +139,7 @@ int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     if (status != ST_OK)
         return status;
     if (ret->state == states[2])
-        return diag_set(reterr, ST_CONFLICT, 0, 0, "step", "%s",
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "response", "%s",
                         ""); /* nothing is allowed */
     ret->state = states[2];
     ret->to_ms = now_ms;

@@ -326,6 +326,8 @@ call verifier 409 POST $v/assignments/$c/verifications '{"ok":true}' # put right
 call verifier 422 POST $v/assignments/$c/verifications '{"ok":true,"reason":"left later"}'
 call verifier 409 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0,"reason":" "}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"close"}'
+call verifier 409 POST $v/assignments/$c/verifications '{"ok":true,"minutes":1,"reason":"left later"}'
+holds '.allowed==["reopen"] and .detail=="not possible in the present state of the incident; allowed: reopen"' "who corrects what is closed is not told that the incident is"
 call admin 422 POST $v/assignments/$a/steps '{"step":"arrive"}'
 call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen","reason":" "}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the dyke broke"}'

@@ -155,6 +155,7 @@ static void test_merge_and_cancel(void **state)
     assert_int_equal(
         world_checked(&w, (struct loop_input){.kind = LOOP_MERGE, .number = 77}),
         ST_UNPROCESSABLE);
+    assert_non_null(strstr(w.diag.text, "merge the other incident into this one"));
     world_do(&w, LOOP_CANCEL, 0);
     assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
     assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_STAND_DOWN),
