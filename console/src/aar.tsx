@@ -9,7 +9,7 @@ import { area_text } from "./areas";
 import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
 import { clock_text, current_language, day_text, moment_text, probability_text, span_text, t, word } from "./i18n";
-import { Skeleton, State, Trouble } from "./parts";
+import { ShareBar, Skeleton, State, Trouble } from "./parts";
 import { code_text, kind_text } from "./timeline";
 import { useTitle } from "./title";
 import type { Report, ReportPerson } from "./types";
@@ -36,7 +36,7 @@ function Funnel(props: { report: Report }): JSX.Element {
             <tr key={key}>
               <th scope="row">{word("aar", key)}</th>
               <td class="number">{funnel[key] ?? 0}</td>
-              <td class="aar-bar"><meter min={0} max={most} value={funnel[key] ?? 0} aria-label={word("aar", key)} /></td>
+              <td class="aar-bar"><ShareBar share={(funnel[key] ?? 0) / most} /></td>
             </tr>
           ))}
         </tbody>

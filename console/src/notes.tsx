@@ -86,7 +86,7 @@ export function NeedNotes(props: { need: Need; acts: boolean; onDone: () => Prom
   const told = FIELDS.filter(([key]) => notes[key]);
   if (!told.length && !props.acts) return null;
   return (
-    <section class="notes" aria-label={t("notes.title")}>
+    <section class={"notes" + (told.length || changing ? "" : " none")} aria-label={t("notes.title")}>
       {changing ? (
         <ChangeForm need={props.need} onDone={props.onDone} close={() => set_changing(false)} />
       ) : (

@@ -91,7 +91,7 @@ export function PeopleTable(props: { people: MapPerson[]; focus: string }): JSX.
     <section class="on-map">
       <FindField label={t("table.find")} of={people.length > SHOWN ? people.length : 0} text={text} onFind={find} />
       <div class="scroll" tabIndex={0} role="region" aria-label={t("tab.table")}>
-        <table>
+        <table class="map-table">
           <caption class="small">{t("table.lead")}</caption>
           <thead><tr><th>{t("col.name")}</th><th>{t("col.number")}</th><th>{t("col.state")}</th><th class="figure">{t("col.place")}</th></tr></thead>
           <tbody>
