@@ -62,15 +62,21 @@ function late_of(board: Board, now: number): number {
   }, 0);
 }
 
-function headline_of(board: Board, is_cancelled: boolean, late: number): Headline {
+function headline_of(board: Board, need: Need, late: number): Headline {
   const { count, accepted, spare, there } = counts_of(board);
   const lost = board.assignments.filter((one) => one.state === "lost_contact").length;
   if (lost) return { text: t("board.lost", { n: lost }), tone: "alarm", step: "lost_contact" };
-  if (is_cancelled) return { text: t("board.cancelled"), tone: "quiet", step: "seated" };
+  if (need.state === "cancelled") return { text: t("board.cancelled"), tone: "quiet", step: "seated" };
   if (there >= count) return { text: arrived_text(board), tone: "ok", step: "reached" };
+  if (accepted < count && is_over(board, need)) return { text: t("board.over", { n: there, count }), tone: "quiet", step: "reached" };
   if (accepted < count) return { text: t("board.missing", { n: count - accepted }), tone: "wait", step: "seated" };
   if (late) return { text: t("board.some_late", { n: late, count: accepted + spare }), tone: "wait", step: "to_come" };
   return is_unsure(board) ? { text: t("board.unsure", { n: accepted, count }), tone: "wait", step: "seated" } : { text: t("board.filled"), tone: "ok", step: "seated" };
+}
+
+/** The people it had were sent home: nobody is missing any more. */
+function is_over(board: Board, need: Need): boolean {
+  return ["standing_down", "ended"].includes(board.state) && need.state === "filled";
 }
 
 /** As many as wanted have said yes, and the call-out goes on: that is not enough. */
@@ -84,7 +90,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
   const { count, accepted, spare, there, seats } = counts_of(board);
   const missing = count - accepted;
   const is_cancelled = props.need.state === "cancelled";
-  const headline = headline_of(board, is_cancelled, late_of(board, now));
+  const headline = headline_of(board, props.need, late_of(board, now));
   const said = useSaid(headline.text);
   const full = count + spare; // the bar is full when nobody is missing
   const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
@@ -107,7 +113,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
           {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
         </div>
         <button type="button" class="number" onClick={() => props.onWho({ step: "seated" })}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
-        {there < count && !is_cancelled && (
+        {there < count && !is_cancelled && board.state !== "ended" && (
           <button type="button" class={"number figure " + (board.target_reached ? "ok" : "wait")} title={t("board.target", { p: board.target.toFixed(2) })} onClick={props.onWhy}>
             {t("board.probability", { p: probability_text(board.probability) })}
           </button>
@@ -151,24 +157,25 @@ export function ends_all(incident: IncidentFull): boolean {
   return running <= 1 && (incident.next?.steps ?? []).includes("stand_down");
 }
 
-function Actions(props: { board: Board; need: Need; incident: IncidentFull; now: number; primary: boolean; onWhy: () => void }): JSX.Element {
-  const { board, incident, now } = props;
+/** ACTS: whoever only looks sees how it stands, and no buttons. */
+function Actions(props: { board: Board; need: Need; incident: IncidentFull; now: number; acts: boolean; primary: boolean; onWhy: () => void }): JSX.Element {
+  const { board, incident, now, acts } = props;
   const [asked, set_asked] = useState<"" | "one" | "all">(""); // an open question stays what it was
   const action = useAction(board.state);
   const whole = ends_all(incident);
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
-  const resumes = ["filled", "standing_down"].includes(board.state) && incident.state === "active" && props.need.state !== "cancelled";
+  const resumes = acts && ["filled", "standing_down"].includes(board.state) && incident.state === "active" && props.need.state !== "cancelled";
   const full = is_full(board, props.need, (line) => line.accepted);
   return (
     <div class="row wrap actions">
-      {board.state === "active" && <NextWave board={board} now={now} onWhy={props.onWhy} />}
+      {board.state === "active" && <NextWave board={board} now={now} acts={acts} onWhy={props.onWhy} />}
       {!["active", "filled"].includes(board.state) && <State group="callout" state={board.state} />}
       {resumes && full && !is_met && <span class="small">{t(board.target_reached ? "board.enough" : "board.full")}</span>}
       <span class="push" />
       {resumes && !full && (
         <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
       )}
-      {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
+      {acts && (whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
         <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(whole ? "all" : "one")}>{t(whole ? "stand_down.button" : "stand_down.button_one")}</button>
       )}
       {asked === "all" && <StandDown incident={incident} onNo={() => set_asked("")} />}
@@ -208,7 +215,7 @@ type Tab = "people" | "timeline" | "why" | "table";
 const TABS: Tab[] = ["people", "timeline", "why", "table"];
 
 /** WANTED: an assignment whose row is to come into view; 0: none. */
-export function BoardView(props: { incident: IncidentFull; need: Need; callout: number; primary: boolean; wanted: number; onShown: () => void }): JSX.Element {
+export function BoardView(props: { incident: IncidentFull; need: Need; callout: number; acts: boolean; primary: boolean; wanted: number; onShown: () => void }): JSX.Element {
   const { incident, callout } = props;
   const app = useApp();
   const now = useNow(app.offset_ms);
@@ -256,7 +263,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   return (
     <section class="board" aria-label={t("board.title")}>
       <StateLine board={data} need={props.need} now={now} onWho={show_whom} onWhy={() => set_tab("why")} />
-      <Actions board={data} need={props.need} incident={incident} now={now} primary={props.primary} onWhy={() => set_tab("why")} />
+      <Actions board={data} need={props.need} incident={incident} now={now} acts={props.acts} primary={props.primary} onWhy={() => set_tab("why")} />
       <Trouble problem={board.problem} retry={board.reload} />
       <Funnel board={data} whom={whom} onWho={show_whom} />
       {whom && <Who alerts={list} cut={list.length >= ALERTS_MAX} board={data} whom={whom} focus={focus} />}

@@ -190,7 +190,7 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
           <span>{need_text(app, need)}</span>
           <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
           <State group="need" state={need.state} />
-          {["open", "short"].includes(need.state) && <span class="figure">{missing_of(need) || ""}</span>}
+          {["open", "short"].includes(need.state) && missing_of(need) > 0 && <span class="figure">{missing_of(need)}</span>}
           {!!need.late && <span class="small wait-text">{t("board.late", { n: need.late })}</span>}
           {need.escalated_at && (["open", "short"].includes(need.state) || !!need.late) && <span class="small wait-text">{t("needs.escalated")}</span>}
         </button>
@@ -324,7 +324,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       )}
       {need && !form && need.state !== "cancelled" && <NeedNotes key={"notes" + need.id} need={need} acts={acts && open && !after} onDone={loaded.reload} />}
       {need && !form && (callout ? (
-        <BoardView key={callout.id} incident={incident} need={need} callout={callout.id} primary={!after && open} wanted={wanted} onShown={() => set_wanted(0)} />
+        <BoardView key={callout.id} incident={incident} need={need} callout={callout.id} acts={acts} primary={!after && open} wanted={wanted} onShown={() => set_wanted(0)} />
       ) : need.state === "cancelled" || !open || after ? null : (
         <PlanView
           key={need.id}

@@ -29,7 +29,7 @@ export function nobody_answers(board: Board): boolean {
   return board.state === "active" && !board.next_wave_at && !board.funnel.pending;
 }
 
-export function NextWave(props: { board: Board; now: number; onWhy: () => void }): JSX.Element {
+export function NextWave(props: { board: Board; now: number; acts: boolean; onWhy: () => void }): JSX.Element {
   const { board, now } = props;
   const [told, set_told] = useState<ReturnType<typeof consequences> | null>(null);
   const look = useAction();
@@ -40,16 +40,18 @@ export function NextWave(props: { board: Board; now: number; onWhy: () => void }
   return (
     <>
       <button type="button" class={nobody_answers(board) ? "number wait" : "number"} onClick={props.onWhy}>{next !== null && next > 0 ? t("board.next_wave", { in: span_text(next) }) : t(nobody_answers(board) ? "board.nobody_answers" : "board.no_next_wave", { n: board.waves })}</button>
-      <button
-        type="button"
-        disabled={look.busy}
-        onClick={() => {
-          send.clear();
-          look.run(look_first);
-        }}
-      >
-        {t("next_wave.button")}
-      </button>
+      {props.acts && (
+        <button
+          type="button"
+          disabled={look.busy}
+          onClick={() => {
+            send.clear();
+            look.run(look_first);
+          }}
+        >
+          {t("next_wave.button")}
+        </button>
+      )}
       <Trouble problem={look.problem} />
       {told && (
         <Confirm

@@ -22,6 +22,7 @@
 struct sight {
     bool numbers;  /* staff, but not viewers */
     bool dispatch; /* a dispatcher of the incident: who accepted, positions, places */
+    bool verify;   /* may check what was reported */
 };
 
 static struct sight sight_of(const struct call *call,
@@ -30,6 +31,7 @@ static struct sight sight_of(const struct call *call,
     return (struct sight){
         .numbers = api_may(call, MAY_AUDIT, incident->area_id, incident->exercise) == 0,
         .dispatch = api_may(call, MAY_DRILL, incident->area_id, incident->exercise) == 0,
+        .verify = api_may(call, MAY_VERIFY, incident->area_id, incident->exercise) == 0,
     };
 }
 
@@ -99,22 +101,24 @@ static bool may_report(const struct read_assignment *assignment, struct query *q
            read_board_is_erased(query);
 }
 
-/* The steps of the API that it allows. */
+/* The steps of the API that it allows, of those that the viewer may do. */
 static void write_can(struct text *text, const struct read_assignment *assignment,
-                      bool with_report)
+                      struct sight sight, bool with_report)
 {
-    const char *const steps[] = {"depart",
-                                 "arrive",
-                                 "work",
-                                 "release",
-                                 "withdraw",
-                                 "turned_back",
-                                 "no_show",
-                                 "lost",
-                                 "found",
-                                 "verify",
-                                 with_report ? "report" : NULL,
-                                 NULL};
+    static const char *const none[] = {NULL}, *const check[] = {"verify", NULL};
+    const char *const all[] = {"depart",
+                               "arrive",
+                               "work",
+                               "release",
+                               "withdraw",
+                               "turned_back",
+                               "no_show",
+                               "lost",
+                               "found",
+                               "verify",
+                               with_report ? "report" : NULL,
+                               NULL};
+    const char *const *steps = sight.dispatch ? all : sight.verify ? check : none;
     enum assignment_state value;
     struct text allowed;
     text_init(&allowed, 4096);
@@ -214,7 +218,7 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
         out_bool(text, "sees_place", read_board_sees_place(query));
         write_places(call, text, query, assignment);
     }
-    write_can(text, assignment, may_report(assignment, query, call->now_ms));
+    write_can(text, assignment, sight, may_report(assignment, query, call->now_ms));
     out_close(text, '}');
 }
 

@@ -2,7 +2,7 @@
 // Several needs, several dispatchers: what one looks at, types or is asked stays what it was,
 // whatever the others do meanwhile.
 import { sign_in, watch } from "./life.mjs";
-import { maker } from "./made.mjs";
+import { answer, links_of, maker } from "./made.mjs";
 
 const PLACE = "input[list^=places]", COUNT = "form.panel .count input", PLAN = "form.panel button.primary";
 
@@ -139,6 +139,37 @@ await expect(page, "the form is gone", async () => (await page.inputValue(COUNT)
   await shot(page, "needs", "cancelled", 1280, "light", "zh");
   await page.click("text=+ 再加一项需求");
   await page.waitForSelector(COUNT);
+  await office.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+/** Whoever only looks sees how it stands, and no button that would be refused; people sent home are not missing. */
+export async function who_looks_on({ browser, target, shot }) {
+  const office = await browser.newContext({ locale: "zh-CN" });
+  const duty = await office.newPage();
+  await sign_in(duty, target);
+  const make = await maker(duty, target);
+  const { root_area } = await (await duty.request.get(target.url + "/api/v1/instance")).json();
+  await make("accounts", { account: "looker", password: "long enough to look", roles: [{ role: "viewer", area: root_area }] });
+  const at = { lat: 30.7, lon: 121.02 };
+  const incident = await make("incidents", { kind: "flood", at });
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 2 }], reserve: 0, target: 0.9 });
+  await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "test at any hour" });
+  for (const link of await links_of(duty, target, 2)) await answer((await browser.newContext()).request, link, { answer: "accept" });
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  const wrong = watch(page, target);
+  await sign_in(page, target, "looker", "long enough to look");
+  await page.goto(target.url + "/incidents/" + incident);
+  await page.click(".assignment-head >> nth=0");
+  await page.waitForSelector(".assignment-body");
+  for (const place of [".actions button:not(.number)", ".assignment-body button", ".notes button", ".steps button", ".need-steps button"])
+    await expect(page, place + " is offered to who only looks", async () => !(await page.locator(place).count()));
+  await make("incidents/" + incident + "/steps", { step: "stand_down" });
+  await page.waitForSelector(".stateline .big >> text=已收队，到场 0 / 2 人");
+  await shot(page, "needs", "stood-down", 390, "light", "zh");
+  await context.close();
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }

@@ -209,6 +209,11 @@ static const struct field fields[] = {
     /*                                                        adm com dis ver tra aud vie
      */
     {"number", "/api/v1/callouts/#", &callout, "\"number\"", {1, 1, 1, 1, 1, 1, 0}},
+    {"steps of who comes",
+     "/api/v1/callouts/#",
+     &callout,
+     "\"withdraw\"",
+     {1, 1, 1, 0, 0, 0, 0}},
     {"history of people",
      "/api/v1/people/P00040",
      NULL,
