@@ -68,7 +68,7 @@ function headline_of(board: Board, need: Need, late: number): Headline {
   if (lost) return { text: t("board.lost", { n: lost }), tone: "alarm", step: "lost_contact" };
   if (need.state === "cancelled") return { text: t("board.cancelled"), tone: "quiet", step: "seated" };
   if (there >= count) return { text: arrived_text(board), tone: "ok", step: "reached" };
-  if (accepted < count && is_over(board, need)) return { text: t("board.over", { n: there, count }), tone: "quiet", step: "reached" };
+  if (is_over(board, need)) return { text: t("board.over", { n: there }), tone: "quiet", step: "reached" };
   if (accepted < count) return { text: t("board.missing", { n: count - accepted }), tone: "wait", step: "seated" };
   if (late) return { text: t("board.some_late", { n: late, count: accepted + spare }), tone: "wait", step: "to_come" };
   return is_unsure(board) ? { text: t("board.unsure", { n: accepted, count }), tone: "wait", step: "seated" } : { text: t("board.filled"), tone: "ok", step: "seated" };
@@ -76,7 +76,8 @@ function headline_of(board: Board, need: Need, late: number): Headline {
 
 /** The people it had were sent home: nobody is missing any more. */
 function is_over(board: Board, need: Need): boolean {
-  return ["standing_down", "ended"].includes(board.state) && need.state === "filled";
+  const { count, accepted } = counts_of(board);
+  return accepted < count && ["standing_down", "ended"].includes(board.state) && need.state === "filled";
 }
 
 /** As many as wanted have said yes, and the call-out goes on: that is not enough. */
@@ -89,7 +90,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
   const { board, now } = props;
   const { count, accepted, spare, there, seats } = counts_of(board);
   const missing = count - accepted;
-  const is_cancelled = props.need.state === "cancelled";
+  const is_cancelled = props.need.state === "cancelled", over = is_over(board, props.need);
   const headline = headline_of(board, props.need, late_of(board, now));
   const said = useSaid(headline.text);
   const full = count + spare; // the bar is full when nobody is missing
@@ -103,22 +104,24 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
         {etas.length > 0 && <button type="button" class="number figure" onClick={() => props.onWho({ step: "to_come" })}>{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</button>}
         <span class="push figure">
           {t("board.deadline", { at: due_text(board.deadline, now) })}{" "}
-          {board.state !== "ended" && !is_cancelled && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? t("board.left", { in: span_text(left) }) : t("board.passed")}</strong>}
+          {board.state !== "ended" && !is_cancelled && !over && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? t("board.left", { in: span_text(left) }) : t("board.passed")}</strong>}
         </span>
       </div>
-      <div class="row">
-        <div class="bar" role="img" aria-label={t("board.bar", { n: accepted, count, seats })}>
-          <span class="there" style={{ width: (100 * there) / full + "%" }} />
-          <span class="yes" style={{ width: (100 * (accepted + spare - there)) / full + "%" }} />
-          {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
+      {!over && (
+        <div class="row">
+          <div class="bar" role="img" aria-label={t("board.bar", { n: accepted, count, seats })}>
+            <span class="there" style={{ width: (100 * there) / full + "%" }} />
+            <span class="yes" style={{ width: (100 * (accepted + spare - there)) / full + "%" }} />
+            {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
+          </div>
+          <button type="button" class="number" onClick={() => props.onWho({ step: "seated" })}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
+          {there < count && !is_cancelled && board.state !== "ended" && (
+            <button type="button" class={"number figure " + (board.target_reached ? "ok" : "wait")} title={t("board.target", { p: board.target.toFixed(2) })} onClick={props.onWhy}>
+              {t("board.probability", { p: probability_text(board.probability) })}
+            </button>
+          )}
         </div>
-        <button type="button" class="number" onClick={() => props.onWho({ step: "seated" })}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
-        {there < count && !is_cancelled && board.state !== "ended" && (
-          <button type="button" class={"number figure " + (board.target_reached ? "ok" : "wait")} title={t("board.target", { p: board.target.toFixed(2) })} onClick={props.onWhy}>
-            {t("board.probability", { p: probability_text(board.probability) })}
-          </button>
-        )}
-      </div>
+      )}
       {!!props.need.late && <p class="small wait-text">{t("board.late_told")}</p>}
       {board.lines.length > 1 && <Lines board={board} onWho={props.onWho} />}
     </section>

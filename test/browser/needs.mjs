@@ -167,7 +167,7 @@ export async function who_looks_on({ browser, target, shot }) {
   for (const place of [".actions button:not(.number)", ".assignment-body button", ".notes button", ".steps button", ".need-steps button"])
     await expect(page, place + " is offered to who only looks", async () => !(await page.locator(place).count()));
   await make("incidents/" + incident + "/steps", { step: "stand_down" });
-  await page.waitForSelector(".stateline .big >> text=已收队，到场 0 / 2 人");
+  await page.waitForSelector(".stateline .big >> text=已收队，到场 0 人");
   await shot(page, "needs", "stood-down", 390, "light", "zh");
   await context.close();
   await office.close();
