@@ -183,6 +183,7 @@ export function DesksView(): JSX.Element {
         <a class="button" href="/readiness" data-go>{t("readiness.title")}</a>
       </div>
       <p class="lead">{t("desks.what", { minutes: Math.round(app.instance.desk_next_s / 6) / 10 })}</p>
+      {app.session.push_key && <p class="small">{t("desks.push")}</p>}
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton />}
       {list.data && !desks.length && open === null && <Empty title={t("desks.none")}><p>{t(add ? "desks.none_add" : "desks.none_ask")}</p>{add && <p>{add}</p>}</Empty>}

@@ -166,6 +166,13 @@ function Head(props: { incident: IncidentFull }): JSX.Element {
   );
 }
 
+/** Where it goes on, for whoever reported it here. */
+function MergedInto(props: { id: number }): JSX.Element | null {
+  const { data, problem } = useLoaded(() => get<IncidentFull>("incidents/" + props.id), "into" + props.id);
+  if (data) return <p class="to-report"><a href={"/incidents/" + data.id} data-go>{t("incident.merged_into", { what: data.title || word("kind", data.kind), case: data.case })}</a></p>;
+  return problem?.status === 404 ? <p class="to-report">{t("incident.merged_elsewhere")}</p> : null;
+}
+
 export function need_text(app: ReturnType<typeof useApp>, need: Need): string {
   return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
 }
@@ -304,6 +311,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
     <section class="incident" key={incident.id}>
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_adding(true) : null} onDone={loaded.reload} />}
+      {!!incident.merged_into && <MergedInto id={incident.merged_into} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed" || (incident.state === "cancelled" && was_there(incident))) && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={choose} />}

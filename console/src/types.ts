@@ -116,6 +116,7 @@ export interface Incident {
   escalated_at?: string;
   alarms?: Alarm[]; // of a running one, for its dispatchers and verifiers
   response?: string;
+  merged_into?: Id;
 }
 export interface Line {
   skills: string[];

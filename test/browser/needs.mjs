@@ -173,3 +173,31 @@ export async function who_looks_on({ browser, target, shot }) {
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
+
+/** What was merged says where it goes on, or that this account does not see it there. */
+export async function merged_away({ browser, target, shot }) {
+  const office = await browser.newContext({ locale: "zh-CN", viewport: { width: 390, height: 844 } });
+  const page = await office.newPage();
+  const wrong = watch(page, target);
+  await sign_in(page, target);
+  const make = await maker(page, target);
+  const { items } = await (await page.request.get(target.url + "/api/v1/areas?limit=200")).json();
+  const village = items.find((one) => one.level === "village" && one.at);
+  const far = items.find((one) => one.level === "town" && one.at && one.code !== village.parent);
+  await make("accounts", { account: "clerk", password: "long enough to report", roles: [{ role: "dispatcher", area: village.code }] });
+  const into = await make("incidents", { kind: "flood", title: "另一处", at: far.at });
+  const one = await make("incidents", { kind: "flood", at: village.at });
+  await make("incidents/" + one + "/steps", { step: "merge", into });
+  await page.goto(target.url + "/incidents/" + one);
+  await page.click("#side a >> text=已并入：另一处");
+  await page.waitForURL("**/incidents/" + into);
+  const clerk = await browser.newContext({ locale: "zh-CN", viewport: { width: 390, height: 844 } });
+  const theirs = await clerk.newPage();
+  await sign_in(theirs, target, "clerk", "long enough to report");
+  await theirs.goto(target.url + "/incidents/" + one);
+  await theirs.waitForSelector("text=不在您的区域内，由上级处置");
+  await shot(theirs, "needs", "merged", 390, "light", "zh");
+  await clerk.close();
+  await office.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}

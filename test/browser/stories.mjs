@@ -22,7 +22,7 @@ import { a_bad_end, change_of_duty } from "./night.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard, keyboard_stays, not_by_eye_alone } from "./keyboard.mjs";
-import { needs, who_looks_on } from "./needs.mjs";
+import { merged_away, needs, who_looks_on } from "./needs.mjs";
 import { next_wave } from "./next_wave.mjs";
 import { notes } from "./notes.mjs";
 import { change_a_person, import_people } from "./people.mjs";
@@ -99,6 +99,7 @@ try {
     await test("the next wave, at once", () => on_target(next_wave));
     await test("several needs, several dispatchers", () => on_target(needs));
     await test("whoever only looks is offered nothing", () => on_target(who_looks_on));
+    await test("what was merged says where it goes on", () => on_target(merged_away));
     await test("whoever is not looking is called", () => on_target(calls));
     await test("a desk is told in this browser until the sign-out", () => on_target(desk_push));
     await test("what those who come are told, before and after it changes", () => on_target(notes));
