@@ -363,6 +363,7 @@ static void test_outbox_of_a_browser(void **state)
     struct officer duty, city;
     sign_in(world, &duty, "duty", ROLE_DISPATCHER, TOWN, "zh" BROWSER "b");
     sign_in(world, &city, "office", ROLE_DISPATCHER, CITY, "en" BROWSER "d");
+    assert_int_equal(put(world, TOWN, ""), ST_OK); /* the city waits for it */
     (void)report_in(world, VILLAGE);
     clock_manual_advance(&f->clock, 3 * TIME_MINUTE_MS);
     assert_int_equal(take(world, CHANNEL_PUSH, &taken), 1);
