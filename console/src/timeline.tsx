@@ -52,6 +52,16 @@ function is_technical(event: Event): boolean {
   return event.kind.startsWith("message.") || event.kind === "alert.fetched" || event.kind === "alert.sent" || event.kind === "assignment.assigned" || event.kind === "alert.next_channel";
 }
 
+/** The account that did it; "": none did. */
+function account_of(event: Event): string {
+  return event.actor && event.actor !== "system" && event.actor !== "person" ? String(event.actor) : "";
+}
+/** The same desk, of the same thing, by another channel or in another browser. */
+function is_told_again(event: Event, before: Event | undefined): boolean {
+  const said = ({ kind, code, number, need, assignment }: Event) => [kind, code, number, need, assignment].join();
+  return event.kind === "incident.desk_told" && !!before && said(event) === said(before);
+}
+
 /** Equal things that follow each other are one row: "stood down x 44". */
 interface Row {
   first: Event;
@@ -61,6 +71,7 @@ function rows_of(events: Event[]): Row[] {
   const rows: Row[] = [];
   for (const event of events) {
     const last = rows[rows.length - 1];
+    if (is_told_again(event, last?.first)) continue;
     if (last && kind_of(last.first) === kind_of(event) && !event.reason && !last.first.reason && event.kind.startsWith("alert.")) last.all.push(event);
     else rows.push({ first: event, all: [event] });
   }
@@ -84,7 +95,7 @@ export function LastEvents(props: { events: Event[]; names: Names; onAll: () => 
     <p class="last-events">
       <button type="button" class="link" onClick={props.onAll}>{t("timeline.title")}</button>
       {last.map((row) => (
-        <span key={row.first.seq}>{moment_text(row.first.at)} {row_text(app, row, props.names)}</span>
+        <span key={row.first.seq}>{moment_text(row.first.at)} {row_text(app, row, props.names)}{row.all.length === 1 && account_of(row.first) && " — " + account_of(row.first)}</span>
       ))}
     </p>
   );
@@ -93,11 +104,10 @@ export function LastEvents(props: { events: Event[]; names: Names; onAll: () => 
 function Single(props: { event: Event; names: Names }): JSX.Element {
   const { event } = props;
   const app = useApp();
-  const somebody = event.actor && event.actor !== "system" && event.actor !== "person";
   return (
     <span>
       {sentence_of(app, event, props.names)}
-      {somebody && <span class="small"> — {event.actor}</span>}
+      {account_of(event) && <span class="small"> — {account_of(event)}</span>}
     </span>
   );
 }

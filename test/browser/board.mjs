@@ -62,6 +62,9 @@ async function on_the_map(page, target, picture) {
   await (await stand_down_says(page, ...fates)).close();
   await step(page, target, 0, { step: "acknowledge" });
   await page.waitForFunction(() => !document.querySelector(".alarms"));
+  await page.click(".board .tabs button >> text=人员");
+  await page.waitForFunction((account) => document.querySelector(".last-events")?.innerText.includes("— " + account), target.account); // the others see who took it
+  await page.click(".board .tabs button >> text=地图表格");
   const dialog = await stand_down_says(page, ...fates);
   await picture("sos-stand-down");
   await dialog.close();
