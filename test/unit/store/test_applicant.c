@@ -380,6 +380,12 @@ static void from_schema_11(void **state)
 {
     struct world *world = *state;
     char sql[128];
+    engine_run(world->store.db_path,
+               "ALTER TABLE session DROP COLUMN browser_id"); /* 20 */
+    engine_run(world->store.db_path, "ALTER TABLE session DROP COLUMN push");
+    engine_run(world->store.db_path, "ALTER TABLE message DROP COLUMN browser_id");
+    engine_run(world->store.db_path,
+               "ALTER TABLE own_page DROP COLUMN ended_ms");      /* 19 */
     engine_run(world->store.db_path, "DROP TABLE person_before"); /* version 18 */
     engine_run(world->store.db_path, "DROP TABLE people_import");
     engine_run(world->store.db_path, "DROP TABLE notice");           /* version 17 */
