@@ -49,29 +49,6 @@ static const struct alert *find_alert(const struct loop_incident *incident, int6
     return NULL;
 }
 
-static void gather_holders(struct gather *gather)
-{
-    const struct loop_incident *incident = gather->request->incident;
-    for (uint32_t i = 0; i < incident->assignment_count; i++) {
-        const struct assignment *assignment = &incident->assignments[i];
-        bool arrived = loop_has_arrived(assignment);
-        if (assignment->need_id != gather->request->need->id || assignment->past ||
-            (!arrived && assignment->state != ASSIGNMENT_ASSIGNED &&
-             assignment->state != ASSIGNMENT_EN_ROUTE))
-            continue;
-        const struct alert *alert = find_alert(incident, assignment->alert_id);
-        gather->holders[gather->holder_count++] = (struct plan_holder){
-            .line = (uint32_t)assignment->line,
-            .lines = arrived || alert == NULL ? 0 : alert->lines_able,
-            .count = (uint32_t)assignment->count,
-            .travel_ms = alert == NULL ? 0 : alert->travel_ms,
-            .accepted_ms = assignment->assigned_ms,
-            .left_ms = assignment->en_route_ms,
-            .arrived = arrived,
-        };
-    }
-}
-
 static struct learn_moment moment_of(const struct gather *gather)
 {
     const struct scheme_request *request = gather->request;
@@ -96,17 +73,46 @@ static struct learn_forecast forecast_of(const struct gather *gather, int64_t pe
     if (gather->config->forecast != NULL)
         return gather->config->forecast(gather->config->context, person_id, travel_ms);
     if (gather->config->learn == NULL)
-        return (struct learn_forecast){config->accept, config->comes, travel_ms, 0};
+        return (struct learn_forecast){config->accept, config->comes, travel_ms,
+                                       travel_ms, 0};
     return learn_forecast(gather->config->learn, &gather->moment, person_id,
                           (uint8_t)mode, travel_ms);
 }
 
-static uint32_t travel_as_learned(const struct gather *gather, const struct alert *alert)
+/* The same of somebody who was asked, as it is known now. */
+static struct learn_forecast expected_of(const struct gather *gather,
+                                         const struct alert *alert)
 {
     enum road_mode mode = gather->request->need->mode < 0
                               ? crowd_mode(gather->config->crowd, alert->person_id)
                               : (enum road_mode)gather->request->need->mode;
-    return forecast_of(gather, alert->person_id, mode, alert->travel_ms).travel_ms;
+    return forecast_of(gather, alert->person_id, mode, alert->travel_ms);
+}
+
+static void gather_holders(struct gather *gather)
+{
+    const struct loop_incident *incident = gather->request->incident;
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *assignment = &incident->assignments[i];
+        bool arrived = loop_has_arrived(assignment);
+        if (assignment->need_id != gather->request->need->id || assignment->past ||
+            (!arrived && assignment->state != ASSIGNMENT_ASSIGNED &&
+             assignment->state != ASSIGNMENT_EN_ROUTE))
+            continue;
+        const struct alert *alert = find_alert(incident, assignment->alert_id);
+        const struct learn_forecast expected =
+            alert == NULL ? (struct learn_forecast){0} : expected_of(gather, alert);
+        gather->holders[gather->holder_count++] = (struct plan_holder){
+            .line = (uint32_t)assignment->line,
+            .lines = arrived || alert == NULL ? 0 : alert->lines_able,
+            .count = (uint32_t)assignment->count,
+            .travel_ms = expected.way_ms,
+            .comes = expected.comes,
+            .accepted_ms = assignment->assigned_ms,
+            .left_ms = assignment->en_route_ms,
+            .arrived = arrived,
+        };
+    }
 }
 
 static enum plan_reach reach_of(const struct gather *gather, const struct alert *alert)
@@ -125,6 +131,7 @@ static void gather_asked(struct gather *gather)
         const struct alert *alert = &request->incident->alerts[i];
         if (alert->callout_id != request->callout->id)
             continue;
+        const struct learn_forecast expected = expected_of(gather, alert);
         gather->first_wave += alert->wave <= 1;
         if (alert->state == ALERT_ACCEPTED || alert->state == ALERT_LATE ||
             alert->state == ALERT_DECLINED || alert->state == ALERT_NO_ANSWER)
@@ -135,14 +142,15 @@ static void gather_asked(struct gather *gather)
             gather->limited[gather->limited_count++] = (struct plan_limited){
                 .id = alert->id,
                 .line = (uint32_t)alert->line,
-                .travel_ms = alert->travel_ms,
+                .travel_ms = expected.way_ms,
                 .ready_ms = alert->answered_ms + alert->ready_in_minutes * TIME_MINUTE_MS,
             };
         else if (loop_alert_is_open(alert))
             gather->pending[gather->pending_count++] = (struct plan_pending){
                 .line = (uint32_t)alert->line,
                 .lines = alert->lines_able,
-                .travel_ms = travel_as_learned(gather, alert),
+                .travel_ms = expected.travel_ms,
+                .comes = expected.comes,
                 .alerted_ms =
                     alert->state == ALERT_LIMITED ? alert->asked_ms : alert->alerted_ms,
                 .p_accept = alert->state == ALERT_LIMITED ? LIMITED_ACCEPT

@@ -65,11 +65,14 @@ static uint32_t gather_holders(struct fast *fast, uint32_t need)
         if (call->need != need || call->state < IS_ASSIGNED || call->state > IS_ON_SCENE)
             continue;
         bool arrived = call->state == IS_ON_SCENE;
+        const struct learn_forecast expected =
+            world_forecast(&fast->world, need, call->person, call->travel_ms);
         fast->holders[count++] = (struct plan_holder){
             .line = call->line,
             .lines = arrived ? 0 : call->lines,
             .count = 1,
-            .travel_ms = call->travel_ms,
+            .travel_ms = expected.way_ms,
+            .comes = expected.comes,
             .accepted_ms = call->accepted_ms,
             .left_ms = call->left_ms,
             .arrived = arrived,
@@ -85,11 +88,13 @@ static uint32_t gather_pending(struct fast *fast, uint32_t need)
         const struct call *call = &fast->calls[i];
         if (call->need != need || call->state != IS_PENDING)
             continue;
+        const struct learn_forecast expected =
+            world_forecast(&fast->world, need, call->person, call->travel_ms);
         fast->pending[count++] = (struct plan_pending){
             .line = call->invited,
             .lines = call->lines,
-            .travel_ms = world_forecast(&fast->world, need, call->person, call->travel_ms)
-                             .travel_ms,
+            .travel_ms = expected.travel_ms,
+            .comes = expected.comes,
             .alerted_ms = call->alerted_ms,
             .p_accept = call->p_accept,
             .reach = fast->now_ms - call->alerted_ms > UNREAD_AFTER_MS

@@ -259,7 +259,7 @@ struct learn_forecast world_forecast(const struct world *world, uint32_t need,
     if (scenario->roster != NULL)
         return roster_forecast(scenario->roster, scenario, need, person, travel_ms);
     return (struct learn_forecast){scenario->planner.accept, scenario->planner.comes,
-                                   travel_ms, 0};
+                                   travel_ms, travel_ms, 0};
 }
 
 /* Whether nobody lacks the skills of some line. */
@@ -498,7 +498,7 @@ void world_answer(const struct world *world, const struct world_alert *alert,
     stream(&seeded, world, world->run, (uint64_t)alert->person << 16 | alert->attempt,
            DRAW_ANSWER);
     struct learn_forecast forecast = {
-        night ? response->accept_night : response->accept_day, response->comes, 0, 0};
+        night ? response->accept_night : response->accept_day, response->comes, 0, 0, 0};
     if (world->scenario->roster != NULL) /* they are as the instance has learned */
         forecast = world_forecast(world, alert->need, alert->person, alert->travel_ms);
     double accept = willing(world, alert->need, alert->person, forecast.accept);

@@ -104,6 +104,9 @@ struct learn_forecast {
     /* The travel time with the mode's factor and the person's habits: how much slower or
      * faster than others they answer, leave and travel. */
     uint32_t travel_ms;
+    /* The way alone, of somebody who has said yes: without how fast they answer and
+     * leave. */
+    uint32_t way_ms;
     uint32_t asked; /* answers known of this kind, exercise or actual */
 };
 /* MOMENT: minute 0 to 1439, kind below LEARN_KINDS_MAX. MODE = of travel. About 0.2 us.

@@ -7,19 +7,21 @@
 /* ---- forecasts ----------------------------------------------------------------------
  */
 
-static uint32_t way_of(const struct shared *shared, const struct account *account,
-                       bool night, uint8_t mode, uint32_t travel_ms)
+/* How much longer than others somebody takes to answer and to leave; less: negative. */
+static double slower_by(const struct shared *shared, const struct account *account,
+                        bool night)
 {
-    double way = shared->factor[mode] * travel_ms;
-    if (account != NULL) {
-        if (account->travel.count > 0)
-            way *= account->travel.multiple;
-        if (account->delay.count > 0)
-            way += shared->delay_ms * (account->delay.multiple - 1.0);
-        if (account->turnout.count > 0)
-            way += shared->turnout_ms[night] * (account->turnout.multiple - 1.0);
-    }
-    return way <= 0.0 ? 0 : way >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)way;
+    double ret = 0.0;
+    if (account != NULL && account->delay.count > 0)
+        ret += shared->delay_ms * (account->delay.multiple - 1.0);
+    if (account != NULL && account->turnout.count > 0)
+        ret += shared->turnout_ms[night] * (account->turnout.multiple - 1.0);
+    return ret;
+}
+
+static uint32_t whole_ms(double ms)
+{
+    return ms <= 0.0 ? 0 : ms >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
 struct learn_forecast learn_forecast(const struct learn *learn,
@@ -38,6 +40,9 @@ struct learn_forecast learn_forecast(const struct learn *learn,
                                 .travel_ms = travel_ms};
     learn_set_tired(account, moment->now_ms, &at);
     bool night = at.band == 0;
+    double way = shared->factor[mode] * travel_ms;
+    if (account != NULL && account->travel.count > 0)
+        way *= account->travel.multiple;
     double log_odds =
         context_log_odds(&learn->context, &at) + (moment->exercise ? learn->shift : 0.0);
     float across[MIXTURE_NODES];
@@ -53,7 +58,8 @@ struct learn_forecast learn_forecast(const struct learn *learn,
     return (struct learn_forecast){
         .accept = mixture_forecast(&learn->mixture, weight, log_odds, night, NULL),
         .comes = prior_share(shared->comes, (struct prior_count){came, promised}),
-        .travel_ms = way_of(shared, account, night, mode, travel_ms),
+        .travel_ms = whole_ms(way + slower_by(shared, account, night)),
+        .way_ms = whole_ms(way),
         .asked = account == NULL ? 0 : account->asked[0] + account->asked[1]};
 }
 

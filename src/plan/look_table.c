@@ -43,7 +43,7 @@ struct seen look_see(const struct planner *planner, const struct look_at *who,
     if (who->pending != NULL) {
         since = people_silent_ms(input, who->pending);
         seen.b_late =
-            response_model_get_config(input->response)->comes *
+            people_comes_of(input, who->pending->comes) *
             response_model_in_time_after(input->response, input->night,
                                          left_ms - who->pending->alerted_ms,
                                          who->pending->travel_ms, since + who->after_ms);

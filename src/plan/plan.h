@@ -56,6 +56,7 @@ struct plan_holder {
     uint32_t line, count;
     uint32_t lines; /* bit i: could serve line i; 0 = its own only */
     uint32_t travel_ms;
+    double comes; /* as of a candidate */
     int64_t accepted_ms;
     int64_t left_ms; /* en route since; 0 = not yet */
     bool arrived;
@@ -70,6 +71,7 @@ struct plan_pending {
     uint32_t travel_ms;
     int64_t alerted_ms;
     double p_accept;
+    double comes; /* as of a candidate */
     enum plan_reach reach;
 };
 

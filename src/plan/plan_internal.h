@@ -75,7 +75,8 @@ void work_release(struct work *work);
  * the seats bind already, or none would be missing. */
 int work_seats_loss(const struct planner *planner, const struct work *work, double *ret)
     __attribute__((warn_unused_result));
-/* P(comes | yes) of a candidate. */
+/* P(comes | yes) of somebody of whom OWN is known (0 = the model's), of a candidate. */
+double people_comes_of(const struct plan_input *input, double own);
 double people_comes(const struct plan_input *input, uint32_t candidate);
 /* How likely a holder is there in time; a pending alert and a candidate as people. */
 double people_holder(const struct plan_input *input, const struct plan_holder *holder);

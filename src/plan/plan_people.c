@@ -17,15 +17,14 @@
 #define SILENCE_STEP_MS 60000
 #define SILENCE_SLACK_MS 5000 /* an alert is sent a moment after it was planned */
 
-static double comes(const struct plan_input *input)
+double people_comes_of(const struct plan_input *input, double own)
 {
-    return response_model_get_config(input->response)->comes;
+    return own > 0.0 ? own : response_model_get_config(input->response)->comes;
 }
 
 double people_comes(const struct plan_input *input, uint32_t candidate)
 {
-    double own = input->candidates[candidate].comes;
-    return own > 0.0 ? own : comes(input);
+    return people_comes_of(input, input->candidates[candidate].comes);
 }
 
 /* Who said yes and has not come yet is less and less likely to come: with A = U + travel,
@@ -35,6 +34,7 @@ double people_holder(const struct plan_input *input, const struct plan_holder *h
 {
     const struct response_model_config *config =
         response_model_get_config(input->response);
+    const double comes = people_comes_of(input, holder->comes);
     int64_t deadline = input->need->deadline_ms;
     if (holder->arrived)
         return 1.0;
@@ -52,7 +52,7 @@ double people_holder(const struct plan_input *input, const struct plan_holder *h
                                                     holder->travel_ms, 0);
     if (by_then <= by_now)
         return 0.0;
-    return config->comes * (by_then - by_now) / (1.0 - config->comes * by_now);
+    return comes * (by_then - by_now) / (1.0 - comes * by_now);
 }
 
 int64_t people_silent_ms(const struct plan_input *input,
@@ -81,7 +81,7 @@ struct line_person people_pending(struct planner *planner,
     return (struct line_person){
         .x = common_x(&planner->common, pending->p_accept) * left,
         .share = reach_factor(input, pending->reach),
-        .b = comes(input) *
+        .b = people_comes_of(input, pending->comes) *
              response_model_in_time_after(input->response, input->night,
                                           input->need->deadline_ms - pending->alerted_ms,
                                           pending->travel_ms, since)};
@@ -110,12 +110,13 @@ static struct line_person limited_person(const struct plan_input *input,
                                          const struct plan_limited *limited)
 {
     int64_t start = limited->ready_ms > input->now_ms ? limited->ready_ms : input->now_ms;
-    return (struct line_person){.x = CERTAIN_X,
-                                .share = LIMITED_ACCEPT,
-                                .b = comes(input) * response_model_turnout_in_time(
-                                                        input->response, input->night,
-                                                        input->need->deadline_ms - start,
-                                                        limited->travel_ms, 0)};
+    return (struct line_person){
+        .x = CERTAIN_X,
+        .share = LIMITED_ACCEPT,
+        .b = people_comes_of(input, 0.0) *
+             response_model_turnout_in_time(input->response, input->night,
+                                            input->need->deadline_ms - start,
+                                            limited->travel_ms, 0)};
 }
 
 /* ---- the order

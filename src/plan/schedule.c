@@ -101,10 +101,10 @@ static void add_pending(struct schedule *schedule)
 {
     const struct plan_input *input = schedule->planner->input;
     const struct work *work = schedule->work;
-    const double comes = response_model_get_config(input->response)->comes;
     for (uint32_t i = 0; i < work->pending; i++) {
         const struct plan_pending *pending = &input->pending[work->pending_index[i]];
         const int64_t since = people_silent_ms(input, pending) / MINUTE_MS;
+        const double comes = people_comes_of(input, pending->comes);
         double replied[MINUTES + 1], row[MINUTES + 1];
         double begun = response_model_replied(input->response, since * MINUTE_MS);
         const double open = begun < 1.0 ? 1.0 / (1.0 - begun) : 0.0;

@@ -165,7 +165,7 @@ static void add_there(struct stages *stages)
         double before = response_model_replied(input->response, since);
         double then = response_model_replied(input->response, since + stages->step_ms);
         double late =
-            response_model_get_config(input->response)->comes *
+            people_comes_of(input, pending->comes) *
             response_model_in_time_after(input->response, input->night,
                                          input->need->deadline_ms - pending->alerted_ms,
                                          pending->travel_ms, since + stages->step_ms);
