@@ -29,7 +29,6 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#define PROGRAM "/proc/self/exe"
 #define ANSWER_MAX (1u << 20)
 #define DRILL_S 30 /* DRILL_LATE says so, too */
 #define DRILL_LATE                                                                       \
@@ -139,7 +138,7 @@ static void *play(void *context)
     thread_name("drill");
     text_init(&parcel, PARCEL_SIZE_MAX);
     int status = pack(self, &parcel);
-    const struct child_config config = {.program = PROGRAM,
+    const struct child_config config = {.program = CHILD_SELF,
                                         .words = words,
                                         .seconds_max = DRILL_S,
                                         .data = text_string(&parcel),

@@ -22,7 +22,6 @@
 #define PROOF_SIZE 33
 #define CHANGES_PER_MINUTE 30
 #define HISTORY_MAX 1024
-#define DAY_MS INT64_C(86400000)
 
 /* As the codes of schemas.c. What a person may choose; other hours are the office's. */
 static const char *const duty_hours[] = {"", "Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00",
@@ -529,8 +528,9 @@ static void read_change(const struct call *call, const struct in_own *in,
     crowd->id = person->crowd.id;
     memcpy(crowd->number, person->crowd.number, sizeof crowd->number);
     if (in->pause_days.given) {
-        crowd->paused_until_ms =
-            in->pause_days.value == 0 ? 0 : call->now_ms + in->pause_days.value * DAY_MS;
+        crowd->paused_until_ms = in->pause_days.value == 0
+                                     ? 0
+                                     : call->now_ms + in->pause_days.value * TIME_DAY_MS;
         change->has |= PERSON_HAS_PAUSED;
     }
     if (in->mode.given) {

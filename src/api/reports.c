@@ -4,12 +4,11 @@
  * number only. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "base/child.h"
 #include "report/pdf.h"
 #include "report/report.h"
 
 #include <stdio.h>
-
-#define PROGRAM "/proc/self/exe"
 
 struct report_job {
     struct job job;
@@ -40,7 +39,7 @@ static void work(struct job *job)
     job->status = report_write(db, self->incident_id, target, &self->diag);
     db_close(db);
     if (job->status == ST_OK && self->is_pdf)
-        job->status = report_pdf_by_helper(PROGRAM, text_string(&json), json.size,
+        job->status = report_pdf_by_helper(CHILD_SELF, text_string(&json), json.size,
                                            self->language, &self->out, &self->diag);
     text_release(&json);
 }

@@ -15,6 +15,8 @@
 
 struct text;
 
+#define CHILD_SELF "/proc/self/exe" /* this program, as a helper */
+
 struct child_config {
     const char *program;
     const char *const *words; /* NULL behind the last; everybody can read them */

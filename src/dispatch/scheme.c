@@ -14,12 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ASKED 64 /* candidates for a small line */
-#define PER_SEAT 6     /* a little more than it takes at the prior acceptance */
-#define ASK_FACTOR 4
-#define IN_TIME_MIN 0.001 /* whoever is worse cannot bring the target nearer */
 #define NO_DEADLINE_MS TIME_DAY_MS
-#define UNREAD_AFTER_MS 60000
 #define LIMITED_ACCEPT 0.7
 #define MESSAGES_PER_RUNG 0.5 /* half are still unread when the next channel is tried */
 
@@ -119,7 +114,7 @@ static enum plan_reach reach_of(const struct gather *gather, const struct alert 
 {
     if (alert->seen_ms != 0)
         return PLAN_READ;
-    return gather->request->now_ms - alert->alerted_ms > UNREAD_AFTER_MS
+    return gather->request->now_ms - alert->alerted_ms > SCHEME_UNREAD_AFTER_MS
                ? PLAN_UNREAD
                : PLAN_REACH_UNKNOWN;
 }
@@ -305,9 +300,9 @@ static bool wants_more(struct gather *gather)
         bool helps = planned->short_of_people &&
                      (request->need->reserve < 0 || planned->alerts == planned->free);
         if (gather->answered[line] < gather->asked[line] || !helps ||
-            in_time < IN_TIME_MIN || gather->asked[line] >= SCHEME_CANDIDATES_MAX)
+            in_time < SCHEME_IN_TIME_MIN || gather->asked[line] >= SCHEME_CANDIDATES_MAX)
             continue;
-        gather->asked[line] *= ASK_FACTOR;
+        gather->asked[line] *= SCHEME_ASK_FACTOR;
         if (gather->asked[line] > SCHEME_CANDIDATES_MAX)
             gather->asked[line] = SCHEME_CANDIDATES_MAX;
         more = true;
@@ -427,7 +422,7 @@ static void start(struct gather *gather)
     for (int32_t line = 0; line < need->line_count; line++) {
         uint32_t seats =
             (uint32_t)(need->lines[line].count + (need->reserve > 0 ? need->reserve : 0));
-        gather->asked[line] = FIRST_ASKED + PER_SEAT * seats;
+        gather->asked[line] = SCHEME_FIRST_ASKED + SCHEME_PER_SEAT * seats;
         scheme->counts[line] = (uint32_t)need->lines[line].count;
     }
     scheme->need_id = need->id;

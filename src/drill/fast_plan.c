@@ -3,18 +3,12 @@
  * would gather from the rows, in the same order. */
 #include "base/mem.h"
 #include "base/status.h"
+#include "dispatch/scheme.h"
 #include "drill/fast_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-/* As in dispatch/scheme.c. */
-#define FIRST_ASKED 64
-#define PER_SEAT 6
-#define ASK_FACTOR 4
-#define ASKED_MAX 50000
-#define IN_TIME_MIN 0.001
-#define UNREAD_AFTER_MS 60000
 #define BURDEN_MS 604800000.0 /* 168 hours */
 
 /* ---- who can be asked
@@ -97,7 +91,7 @@ static uint32_t gather_pending(struct fast *fast, uint32_t need)
             .comes = expected.comes,
             .alerted_ms = call->alerted_ms,
             .p_accept = call->p_accept,
-            .reach = fast->now_ms - call->alerted_ms > UNREAD_AFTER_MS
+            .reach = fast->now_ms - call->alerted_ms > SCHEME_UNREAD_AFTER_MS
                          ? PLAN_UNREAD
                          : PLAN_REACH_UNKNOWN,
         };
@@ -205,11 +199,13 @@ static bool wants_more(const struct fast *fast, const struct plan_input *input,
         bool helps =
             plan->lines[i].short_of_people &&
             (input->need->reserve < 0 || plan->lines[i].alerts == plan->lines[i].free);
-        if (asking->met[i] < asking->asked[i] || !helps || in_time < IN_TIME_MIN ||
-            asking->asked[i] >= ASKED_MAX)
+        if (asking->met[i] < asking->asked[i] || !helps || in_time < SCHEME_IN_TIME_MIN ||
+            asking->asked[i] >= SCHEME_CANDIDATES_MAX)
             continue;
-        asking->asked[i] *= ASK_FACTOR;
-        asking->asked[i] = asking->asked[i] < ASKED_MAX ? asking->asked[i] : ASKED_MAX;
+        asking->asked[i] *= SCHEME_ASK_FACTOR;
+        asking->asked[i] = asking->asked[i] < SCHEME_CANDIDATES_MAX
+                               ? asking->asked[i]
+                               : SCHEME_CANDIDATES_MAX;
         more = true;
     }
     return more;
@@ -237,8 +233,9 @@ static int make_plan(struct fast *fast, uint32_t index, struct plan *ret)
     for (uint32_t i = 0; i < need->line_count; i++) {
         wanted.counts[i] = need->lines[i].count;
         asking.asked[i] =
-            FIRST_ASKED + PER_SEAT * (need->lines[i].count +
-                                      (need->reserve > 0 ? (uint32_t)need->reserve : 0));
+            SCHEME_FIRST_ASKED +
+            SCHEME_PER_SEAT * (need->lines[i].count +
+                               (need->reserve > 0 ? (uint32_t)need->reserve : 0));
     }
     *ret = (struct plan){0};
     for (;;) {

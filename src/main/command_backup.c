@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define ERASED_MAX ((size_t)512 << 20)
-
 static void print(struct cli *cli, const char *what, const struct backup_result *result,
                   uint64_t erased_again)
 {
@@ -91,7 +89,7 @@ static int read_erased(const char *path, char **ret, struct diag *reterr)
 {
     size_t size;
     int64_t id;
-    int status = file_read(path, ERASED_MAX, ret, &size, reterr);
+    int status = file_read(path, BACKUP_ERASED_MAX, ret, &size, reterr);
     for (const char *at = *ret; status == ST_OK && *at != '\0';)
         status = next_id(&at, &id, reterr);
     return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report: what an incident or an exercise came to, as JSON or as a PDF; report-pdf: the
  * helper that draws it. */
+#include "base/child.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "main/commands.h"
@@ -12,8 +13,6 @@
 
 #include <stdio.h>
 #include <unistd.h>
-
-#define PROGRAM "/proc/self/exe"
 
 static int language_of(const struct cli *cli, enum report_language *ret,
                        struct diag *reterr)
@@ -50,8 +49,8 @@ static int write_pdf(struct cli *cli, const struct text *json, const char *path,
     if (status != ST_OK)
         return status;
     text_init(&pdf, REPORT_PDF_MAX);
-    status = report_pdf_by_helper(PROGRAM, text_string(json), json->size, language, &pdf,
-                                  reterr);
+    status = report_pdf_by_helper(CHILD_SELF, text_string(json), json->size, language,
+                                  &pdf, reterr);
     if (status == ST_OK)
         status = file_write(path, text_string(&pdf), pdf.size, 0600, reterr);
     if (status == ST_OK)

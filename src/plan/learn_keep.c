@@ -7,13 +7,13 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "plan/learn_internal.h"
 
 #include <string.h>
 
 #define MAGIC UINT64_C(0x314b4e4c54534d00) /* "\0MSTLNK1" as this machine reads it */
 #define TRIED 96
-#define DAY_MS INT64_C(86400000)
 
 struct header {
     uint64_t magic, fingerprint, checksum;
@@ -55,7 +55,7 @@ static uint64_t fingerprint(const struct learn_config *config)
                                       .kind = (uint8_t)(i % LEARN_KINDS_MAX),
                                       .mode = (uint8_t)(i % TIMING_MODES),
                                       .minute = (int32_t)(i * 37 % 1440),
-                                      .at_ms = 1000 * DAY_MS + i * DAY_MS,
+                                      .at_ms = 1000 * TIME_DAY_MS + i * TIME_DAY_MS,
                                       .took_ms = 1000 * i,
                                       .travel_ms = (uint32_t)(10000 * i),
                                       .promised = 0.3};

@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#define DAY_MS INT64_C(86400000)
-
 struct counting {
     struct ready_counts *counts;
     const struct skill_table *skills;
@@ -120,7 +118,7 @@ static int count_rows(struct ready_counts *counts, struct db *db, const char *sq
 
 static int count_loop(struct ready_counts *counts, struct db *db, int64_t now_ms)
 {
-    const int64_t year_ms = now_ms - READY_YEAR_DAYS * DAY_MS;
+    const int64_t year_ms = now_ms - READY_YEAR_DAYS * TIME_DAY_MS;
     int status =
         count_rows(counts, db,
                    "SELECT incident.area_id, count(*),"
@@ -149,7 +147,7 @@ static int count_loop(struct ready_counts *counts, struct db *db, int64_t now_ms
             " FROM assignment JOIN incident ON incident.id = assignment.incident_id"
             " WHERE incident.exercise = 0 AND assignment.reported_ms BETWEEN ?1 AND ?2"
             " GROUP BY incident.area_id",
-            year_ms, now_ms - READY_VERIFY_DAYS * DAY_MS, READY_VERIFIED);
+            year_ms, now_ms - READY_VERIFY_DAYS * TIME_DAY_MS, READY_VERIFIED);
     return status;
 }
 
@@ -182,7 +180,7 @@ static int count_drills(struct ready_counts *counts, struct db *db, int64_t now_
         db_query(db, "SELECT DISTINCT area_id FROM incident"
                      " WHERE exercise = 1 AND reported_ms >= ?1"
                      " AND state IN ('active', 'standing_down', 'review', 'closed')");
-    query_int(query, 1, now_ms - READY_DRILL_DAYS * DAY_MS);
+    query_int(query, 1, now_ms - READY_DRILL_DAYS * TIME_DAY_MS);
     int status;
     while ((status = query_step(query)) == 1) {
         const struct area *town =

@@ -22,7 +22,6 @@
 #define MANIFEST_MAX 65536
 #define UNFINISHED "backup.unfinished"
 #define FINDINGS_MAX (1 << 20)
-#define ERASED_MAX ((size_t)512 << 20)
 
 static const char *const plain_files[] = {"muster.conf", "road.graph", "calendar.csv",
                                           "backdrop.geojson"};
@@ -76,7 +75,7 @@ static int write_erased(struct db *db, const char *folder, uint64_t *ret_count,
     struct place place;
     struct text lines;
     int found;
-    text_init(&lines, ERASED_MAX);
+    text_init(&lines, BACKUP_ERASED_MAX);
     struct query *query = db_query(
         db, "SELECT id FROM person WHERE erased = 1 UNION ALL SELECT id"
             " FROM applicant WHERE state IN ('declined', 'expired') ORDER BY id");

@@ -14,7 +14,10 @@
 #include "base/diag.h"
 #include "store/instance.h"
 
+#include <stddef.h>
 #include <stdint.h>
+
+#define BACKUP_ERASED_MAX ((size_t)512 << 20) /* bytes of erased.txt */
 
 struct backup_result {
     uint64_t events, incidents, erased;
