@@ -47,9 +47,9 @@ static void write_incident(struct call *call, struct text *text,
     out_time_if(text, "roll_call_at", incident->roll_call_ms);
     if (incident->merged_into != 0)
         out_int(text, "merged_into", incident->merged_into);
-    out_text(
-        text, "response",
-        response_level_code(response_level_of(api->db, incident->area_id, call->now_ms)));
+    enum response_level level;
+    if (response_level_of(api->db, incident->area_id, call->now_ms, &level) == ST_OK)
+        out_text(text, "response", response_level_code(level));
 }
 
 /* Alarms, the requester, what is told to those who come: its dispatchers and verifiers.

@@ -212,15 +212,16 @@ void planner_wake(struct planner *planner)
 /* ---- plans
  * ------------------------------------------------------------------------------------ */
 
-static enum response_level level_of(struct planner *planner, int64_t area_id,
-                                    int64_t now_ms)
+static int level_of(struct planner *planner, int64_t area_id, int64_t now_ms,
+                    enum response_level *ret)
 {
+    *ret = LEVEL_NONE;
     if (planner->db == NULL)
-        return LEVEL_NONE;
+        return ST_OK;
     pthread_mutex_lock(&planner->db_lock);
-    enum response_level level = response_level_of(planner->db, area_id, now_ms);
+    const int status = response_level_of(planner->db, area_id, now_ms, ret);
     pthread_mutex_unlock(&planner->db_lock);
-    return level;
+    return status;
 }
 
 struct learner *planner_learner(struct planner *planner)
@@ -299,6 +300,9 @@ static int plan_in_incident(struct planner *planner,
     uint32_t excluded_count = 0;
     int status = who_is_left_out(planner, callout, request->excluded,
                                  request->excluded_count, &excluded, &excluded_count);
+    enum response_level level = LEVEL_NONE;
+    if (status == ST_OK)
+        status = level_of(planner, incident->area_id, now_ms, &level);
     if (status != ST_OK)
         return status;
     const struct scheme_request made = {
@@ -306,7 +310,7 @@ static int plan_in_incident(struct planner *planner,
         .incident = incident,
         .callout = callout,
         .exercise = incident->exercise,
-        .level = level_of(planner, incident->area_id, now_ms),
+        .level = level,
         .lift = request->lift,
         .excluded = excluded,
         .excluded_count = excluded_count,
@@ -431,19 +435,21 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
     AUTO_FREE int64_t *left_out = NULL;
     uint32_t left_out_count = 0;
     int status = who_is_left_out(planner, callout, NULL, 0, &left_out, &left_out_count);
+    enum response_level level = LEVEL_NONE;
+    if (status == ST_OK)
+        status = level_of(planner, incident->area_id, now_ms, &level);
     if (status != ST_OK)
         return status;
-    const struct scheme_request request = {
-        .need = need,
-        .incident = incident,
-        .callout = callout,
-        .exercise = incident->exercise,
-        .level = level_of(planner, incident->area_id, now_ms),
-        .excluded = left_out,
-        .excluded_count = left_out_count,
-        .now_ms = now_ms,
-        .record = true,
-        .held = is_filled};
+    const struct scheme_request request = {.need = need,
+                                           .incident = incident,
+                                           .callout = callout,
+                                           .exercise = incident->exercise,
+                                           .level = level,
+                                           .excluded = left_out,
+                                           .excluded_count = left_out_count,
+                                           .now_ms = now_ms,
+                                           .record = true,
+                                           .held = is_filled};
     struct scheme scheme;
     struct diag diag = {0};
     status = make_scheme(planner, &request, &scheme, &diag);

@@ -146,7 +146,8 @@ int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     return store(writer, ret, actor, now_ms);
 }
 
-enum response_level response_level_of(struct db *db, int64_t area_id, int64_t now_ms)
+int response_level_of(struct db *db, int64_t area_id, int64_t now_ms,
+                      enum response_level *ret)
 {
     /* Up the tree to the root, whose parent is 0; the depth is limited at import. */
     struct query *query = db_query(
@@ -159,10 +160,13 @@ enum response_level response_level_of(struct db *db, int64_t area_id, int64_t no
     query_int(query, 2, now_ms);
     query_int(query, 3, AREA_DEPTH_MAX);
     enum response_level highest = LEVEL_NONE, level;
-    while (query_step(query) == 1)
+    int status;
+    while ((status = query_step(query)) == 1)
         if (parse_level(query_get_text(query, 0), &level) && level > highest)
             highest = level;
-    return highest;
+    if (status == ST_OK)
+        *ret = highest;
+    return status;
 }
 
 int64_t response_next_change_ms(struct db *db, int64_t now_ms)

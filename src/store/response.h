@@ -37,8 +37,10 @@ int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
 /* As it stands at NOW: one whose to_ms is over reads as ended. ST_NOT_FOUND. */
 int response_read(struct db *db, int64_t id, int64_t now_ms, struct response *ret)
     __attribute__((warn_unused_result));
-/* The highest one running for AREA or an area above it. */
-enum response_level response_level_of(struct db *db, int64_t area_id, int64_t now_ms);
+/* The highest one running for AREA or an area above it, LEVEL_NONE if there is none. The
+ * errors of query_step: then it is not known. */
+int response_level_of(struct db *db, int64_t area_id, int64_t now_ms,
+                      enum response_level *ret) __attribute__((warn_unused_result));
 /* When a level may change by itself; INT64_MAX: only by a command. */
 int64_t response_next_change_ms(struct db *db, int64_t now_ms);
 

@@ -222,17 +222,22 @@ static int incident_of(struct stage *stage, enum stage_key key, int64_t id, int6
     return status < 0 ? status : ST_OK;
 }
 
-enum response_level stage_level(struct stage *stage, int64_t area_id, int64_t now_ms)
+int stage_level(struct stage *stage, int64_t area_id, int64_t now_ms,
+                enum response_level *ret)
 {
     struct stage_level *seen = &stage->levels[area_id & (STAGE_LEVELS - 1)];
     if (seen->area_id != area_id || now_ms < seen->from_ms || now_ms >= seen->until_ms) {
         int64_t until_ms = response_next_change_ms(stage->db, now_ms);
         if (until_ms > now_ms + STAGE_LEVEL_MS)
             until_ms = now_ms + STAGE_LEVEL_MS;
-        *seen = (struct stage_level){area_id, now_ms, until_ms,
-                                     response_level_of(stage->db, area_id, now_ms)};
+        enum response_level level;
+        const int status = response_level_of(stage->db, area_id, now_ms, &level);
+        if (status != ST_OK)
+            return status;
+        *seen = (struct stage_level){area_id, now_ms, until_ms, level};
     }
-    return seen->level;
+    *ret = seen->level;
+    return ST_OK;
 }
 
 void stage_forget_levels(struct stage *stage)

@@ -135,7 +135,8 @@ int stage_note(struct stage *stage, const char *kind, int64_t actor, int64_t sub
                const char *code, int64_t number, int64_t now_ms)
     __attribute__((warn_unused_result));
 int64_t stage_new_id(struct stage *stage);
-enum response_level stage_level(struct stage *stage, int64_t area_id, int64_t now_ms);
+int stage_level(struct stage *stage, int64_t area_id, int64_t now_ms,
+                enum response_level *ret) __attribute__((warn_unused_result));
 /* A response begins or ends. */
 void stage_forget_levels(struct stage *stage);
 

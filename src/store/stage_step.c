@@ -459,7 +459,6 @@ static int apply(struct stage *stage, struct staged *staged,
             return status;
     }
     struct loop_world world = {.config = stage->config,
-                               .level = stage_level(stage, incident->area_id, now_ms),
                                .new_id = new_id,
                                .is_committed = is_committed,
                                .is_assigned = is_assigned,
@@ -467,7 +466,9 @@ static int apply(struct stage *stage, struct staged *staged,
                                .find_desks = find_desks,
                                .context = stage};
     stage->current = incident->id;
-    int status = input->wave != NULL ? stage_sort_alerted(stage) : ST_OK;
+    int status = stage_level(stage, incident->area_id, now_ms, &world.level);
+    if (status == ST_OK && input->wave != NULL)
+        status = stage_sort_alerted(stage);
     if (status == ST_OK)
         status = loop_step(incident, input, now_ms, &world, effects, reterr);
     if (status != ST_OK)

@@ -5,6 +5,8 @@
 #include "store/ledger.h"
 #include "store/response.h"
 
+#include <fcntl.h>
+
 static void some_life(struct fixture *f)
 {
     int64_t callout;
@@ -290,6 +292,47 @@ static int do_step(struct fixture *f, struct levels *levels, int step, int64_t a
     return command_call(f->writer, step_response, levels, NULL);
 }
 
+static enum response_level level_of(struct db *db, int64_t area_id, int64_t now_ms)
+{
+    enum response_level level = LEVEL_NONE;
+    assert_int_equal(response_level_of(db, area_id, now_ms, &level), ST_OK);
+    return level;
+}
+
+static int64_t ask_int(struct db *db, const char *sql)
+{
+    struct query *query = db_query(db, sql);
+    assert_int_equal(query_step(query), 1);
+    const int64_t value = query_get_int(query, 0);
+    query_reset(query);
+    return value;
+}
+
+/* What cannot be read is not taken for the ordinary level, at which sleepers sleep on. */
+static void level_unreadable(struct fixture *f, int64_t area_id)
+{
+    if (engine_is_postgres())
+        return;
+    struct db *db = writer_db(f->writer), *damaged;
+    const int64_t size = ask_int(db, "PRAGMA page_size");
+    const int64_t page =
+        ask_int(db, "SELECT rootpage FROM sqlite_master WHERE name = 'response'");
+    assert_int_equal(ask_int(db, "PRAGMA wal_checkpoint(TRUNCATE)"), 0);
+    char *kept = mem_alloc((size_t)size), *nothing = mem_calloc(1, (size_t)size);
+    const int fd = open(f->db_path, O_RDWR);
+    assert_true(pread(fd, kept, (size_t)size, (page - 1) * size) == size);
+    assert_true(pwrite(fd, nothing, (size_t)size, (page - 1) * size) == size);
+    assert_int_equal(db_open(&damaged, f->db_path, DB_READ, &f->diag), ST_OK);
+    enum response_level level = LEVEL_II;
+    assert_int_equal(response_level_of(damaged, area_id, NOW_MS, &level), ST_CORRUPT);
+    assert_int_equal(level, LEVEL_II);
+    db_close(damaged);
+    assert_true(pwrite(fd, kept, (size_t)size, (page - 1) * size) == size);
+    (void)close(fd);
+    mem_free(kept);
+    mem_free(nothing);
+}
+
 static void responses(void **state)
 {
     struct fixture *f = *state;
@@ -302,14 +345,14 @@ static void responses(void **state)
                                         .started_by = 5};
     assert_int_equal(do_step(f, &levels, 0, 5), ST_OK);
     assert_string_equal(levels.response.state, "proposed");
-    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_NONE);
+    assert_int_equal(level_of(db, levels.town, NOW_MS), LEVEL_NONE);
     assert_int_equal(do_step(f, &levels, 1, 5), ST_DENIED);
     assert_int_equal(do_step(f, &levels, 1, 6), ST_OK);
     assert_string_equal(levels.response.state, "running");
-    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_II);
+    assert_int_equal(level_of(db, levels.town, NOW_MS), LEVEL_II);
     assert_int_equal(do_step(f, &levels, 1, 6), ST_CONFLICT);
     assert_int_equal(do_step(f, &levels, 2, 5), ST_OK);
-    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_NONE);
+    assert_int_equal(level_of(db, levels.town, NOW_MS), LEVEL_NONE);
     levels.response = (struct response){.area_id = levels.town,
                                         .hazard = KIND_FLOOD,
                                         .level = LEVEL_III,
@@ -317,9 +360,9 @@ static void responses(void **state)
                                         .started_by = 5};
     assert_int_equal(do_step(f, &levels, 0, 5), ST_OK);
     assert_string_equal(levels.response.state, "running");
-    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_III);
-    assert_int_equal(response_level_of(db, levels.town, NOW_MS + 1000), LEVEL_NONE);
-    assert_int_equal(response_level_of(db, levels.root, NOW_MS), LEVEL_NONE);
+    assert_int_equal(level_of(db, levels.town, NOW_MS), LEVEL_III);
+    assert_int_equal(level_of(db, levels.town, NOW_MS + 1000), LEVEL_NONE);
+    assert_int_equal(level_of(db, levels.root, NOW_MS), LEVEL_NONE);
     const int64_t id = levels.response.id;
     assert_int_equal(response_read(db, id, NOW_MS + 999, &levels.response), ST_OK);
     assert_string_equal(levels.response.state, "running");
@@ -328,6 +371,7 @@ static void responses(void **state)
     levels.response.area_id = 999999;
     levels.response.to_ms = 0;
     assert_int_equal(do_step(f, &levels, 0, 5), ST_NOT_FOUND);
+    level_unreadable(f, levels.town);
 }
 
 int main(void)
