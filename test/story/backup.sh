@@ -17,8 +17,8 @@ incident
 need '{"skills":["first-aid"],"count":2}'
 sleep 1.1; before=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
 callout
-head -n 1 "$work/links" | { read -r _ number link; answer "$link" accept; echo "$number" >"$work/taker"; }
-taker=$(cat "$work/taker")
+read -r _ taker link <"$work/links"
+answer "$link" accept
 # The reserve is what the newest plan wants, and it plans again whenever it likes.
 board; jq -S '{state,lines:[.lines[]|del(.reserve)],assignments:[.assignments[]|{number,state}]}' "$work/body" >"$work/then"
 sleep 1.1; moment=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
@@ -45,7 +45,7 @@ run backup "$work/third" --keys "$work/keys" --dir "$dir" || fail "newer keys ov
 ok "a backup is made over nothing that is somebody's"
 
 # What happens afterwards: the taker goes, somebody is erased; the next backup tells whom.
-head -n 1 "$work/links" | { read -r _ _ link; answer "$link" depart; }
+answer "$link" depart
 call admin 200 GET '/api/v1/people?limit=50'
 erased=$(get "[.items[].number|select(. != \"$taker\")][0]")
 refused 'open assignment' erase-person "$taker" --dir "$dir"

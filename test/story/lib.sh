@@ -16,11 +16,16 @@ cleanup() {
     rm -rf "$work"
 }
 trap cleanup EXIT
+# fail WHAT: says so and ends the story, also out of $(...), a pipe, or what wait_for tries.
+exec 3>&1
 fail() {
-    echo "FAILED: $*"
-    [ -f "$work/body" ] && { echo "last answer:"; head -c 2000 "$work/body"; echo; }
-    [ -f "$work/serve.log" ] && { echo "server:"; tail -n 15 "$work/serve.log"; }
-    echo "story: $passed passed, 1 failed"
+    {
+        echo "FAILED: $*"
+        [ -f "$work/body" ] && { echo "last answer:"; head -c 2000 "$work/body"; echo; }
+        [ -f "$work/serve.log" ] && { echo "server:"; tail -n 15 "$work/serve.log"; }
+        echo "story: $passed passed, 1 failed"
+    } >&3
+    [ "$BASHPID" = $$ ] || kill $$
     exit 1
 }
 ok() { passed=$((passed + 1)); echo "  ok: $*"; }
