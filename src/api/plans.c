@@ -52,16 +52,19 @@ static void plan_dispose(struct job *job)
 }
 
 /* ---- what was asked ---- */
-/* The id of a person's number; 0 = there is none. */
-static int64_t find_person(struct db *db, const char *number)
+/* The id of a person's number; ST_NOT_FOUND. */
+static int find_person(struct db *db, const char *number, int64_t *ret)
 {
     struct query *query =
         db_query(db, "SELECT CASE WHEN alias_of <> 0 THEN alias_of ELSE id END"
                      " FROM person WHERE number = ?1 AND retired = 0");
     query_text(query, 1, number);
-    const int64_t id = query_step(query) > 0 ? query_get_int(query, 0) : 0;
+    const int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    *ret = query_get_int(query, 0);
     query_reset(query);
-    return id;
+    return ST_OK;
 }
 
 /* Numbers to sorted ids, each once; false after an answer. */
@@ -76,11 +79,15 @@ static bool read_people(struct call *call, const struct body_list *list,
         return false;
     }
     for (uint32_t i = 0; i < list->count; i++) {
-        ids[i] = find_person(call->api->db, numbers[i]);
-        if (ids[i] == 0) {
+        const int status = find_person(call->api->db, numbers[i], &ids[i]);
+        if (status == ST_NOT_FOUND) {
             char where[PROBLEM_POINTER_MAX + 1];
             (void)snprintf(where, sizeof where, "%s/%u", pointer, i);
             api_wrong(call, where, "there is no such person");
+            return false;
+        }
+        if (status != ST_OK) {
+            call_refuse(call, status, NULL);
             return false;
         }
     }
