@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles the console into ../build/console: index.html, and under assets/ the program,
-// the styles, and MapLibre's worker (a separate file, because the content policy allows
+// the map, what both share (chunk), the styles, and MapLibre's worker (a separate file, because the content policy allows
 // workers from 'self' only). No hashes in the names: the server sends ETags.
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
@@ -29,6 +29,8 @@ await Promise.all([
     entryPoints: { app: "src/main.tsx" },
     outdir: assets,
     format: "esm",
+    splitting: true, // the map, most of it, comes after the rest
+    chunkNames: "[name]",
     jsx: "automatic",
     jsxImportSource: "preact",
   }),

@@ -24,7 +24,7 @@ import { go_on_in_view, keep_the_keyboard } from "./keyboard";
 import { current_link, on_link, start_live, stop_live, type Link } from "./live";
 import { Ended, Login, OtherAccount } from "./login";
 import { MailboxView } from "./mailbox";
-import { MapView } from "./map";
+import type { MapView } from "./map";
 import { Alarms, CallMeans, Calls, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
@@ -33,6 +33,23 @@ import { ApplicantView, PersonView } from "./person_form";
 import { ReadinessView } from "./readiness";
 import { ResponseLevel } from "./response";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
+
+/** The map is most of the program: nobody waits for it before they can sign in or read a list. */
+const MAP_AGAIN_MS = 3000;
+function load_map(): Promise<typeof MapView> {
+  return import("./map").then(
+    (map) => map.MapView,
+    () => new Promise<void>((wake) => window.setTimeout(wake, MAP_AGAIN_MS)).then(load_map),
+  );
+}
+const map = load_map();
+
+function LaterMap(props: { instance: Instance; language: string }): JSX.Element {
+  const [View, set_view] = useState<typeof MapView | null>(null);
+  useEffect(() => void map.then((view) => set_view(() => view)), []);
+  if (View) return <View {...props} />;
+  return <div class="map"><p class="map-loading" role="status">{t("map.loading")}</p></div>;
+}
 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
@@ -234,7 +251,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
         </div>
         <ClosuresOnMap language={props.language} />
         <div class="halves">
-          <MapView instance={app.instance} language={props.language} />
+          <LaterMap instance={app.instance} language={props.language} />
           <main id="side" tabIndex={-1}>
             <Side app={app} path={path} language={props.language} />
           </main>
@@ -306,4 +323,6 @@ function Root(): JSX.Element {
 
 start_language();
 keep_the_keyboard();
-render(<Root />, document.getElementById("app")!);
+const page = document.getElementById("app")!;
+page.replaceChildren(); // that it opens
+render(<Root />, page);

@@ -96,3 +96,27 @@ export async function the_keyboard_comes_along({ browser, target }) {
   await focused(page, "#side");
   await page.context().close();
 }
+
+/** On a slow line the page says that it opens; the list is there before the map, which comes though it was lost once. */
+export async function a_slow_line({ browser, target }) {
+  const page = await open_page(browser);
+  let go_on, tries = 0;
+  const held = new Promise((done) => (go_on = done));
+  await page.route("**/assets/app.js", async (route) => (await page.waitForSelector(".opening:visible"), route.continue()));
+  await page.route("**/assets/map.js", async (route) => {
+    if (!tries++) return route.abort("connectionreset");
+    await held;
+    return route.continue();
+  });
+  await page.goto(target.url + "/");
+  await page.fill("[name=account]", target.account);
+  await page.fill("[name=password]", target.password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#incidents-title");
+  await page.waitForSelector(".map >> text=正在画地图");
+  if (await page.locator(".opening").count()) throw new Error("the page still says that it opens");
+  go_on();
+  await page.waitForSelector(".map-canvas", { timeout: 10000 });
+  if (tries < 2) throw new Error("the map was asked for " + tries + " times");
+  await page.context().close();
+}

@@ -28,7 +28,7 @@ import { notes } from "./notes.mjs";
 import { change_a_person, import_people } from "./people.mjs";
 import * as province from "./province.mjs";
 import { readiness } from "./readiness.mjs";
-import { session_ends, the_keyboard_comes_along, too_many_tries } from "./session.mjs";
+import { a_slow_line, session_ends, the_keyboard_comes_along, too_many_tries } from "./session.mjs";
 import { a_tab_alone, many_tabs, signed_in_twice } from "./tabs.mjs";
 import { trouble } from "./trouble.mjs";
 import { notifications, page_left_open } from "./volunteer.mjs";
@@ -89,6 +89,7 @@ try {
     await test("a night that ends badly", () => on_target(a_bad_end));
     await test("another officer takes over", () => on_target(change_of_duty));
     await test("a session ends, and the page goes on with the next one", () => on_target(session_ends));
+    await test("the first sight on a slow line", () => on_stand_in(a_slow_line));
     await test("too many wrong passwords", () => on_target(too_many_tries));
     await test("the keyboard comes along", () => on_target(the_keyboard_comes_along));
     await test("the keyboard stays where it is while a board changes", () => on_target(keyboard_stays));
