@@ -311,7 +311,7 @@ function Drawn(props: { box: NonNullable<Instance["box"]>; own: Bounds | null; s
     };
   }, [box.join(",")]);
   return (
-    <div class="map" role="region" aria-label={t("map.title")}>
+    <div class="map">
       <div class="map-canvas" ref={place} />
       {broken && <p class="map-broken">{t("map.broken")}</p>}
       {!broken && !drawn && <p class="map-loading" role="status">{t("map.loading")}</p>}

@@ -104,10 +104,10 @@ export function Who(props: { alerts: Alert[]; cut: boolean; board: Board; whom: 
   const { shown, more } = useFirst(found, SHOWN, (alert) => alert.id === open || alert.number === props.focus);
   return (
     <section class="who">
-      <h3>
+      <h2>
         {whom.line !== undefined && skills_text(app, props.board.lines[whom.line]?.skills) + " · "}
         {word("funnel", whom.step)} · {kept.length}
-      </h3>
+      </h2>
       {props.cut && <p class="small">{t("who.cut", { n: props.alerts.length, all: props.board.funnel["alerted"] ?? 0 })}</p>}
       <FindField label={t("who.find")} of={kept.length > SHOWN ? kept.length : 0} text={text} onFind={find} />
       {!found.length && <p class="small">{t(kept.length ? "who.none_found" : "who.nobody")}</p>}

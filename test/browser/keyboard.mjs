@@ -141,6 +141,20 @@ export async function keyboard_stays({ browser, target }) {
   await context.close();
 }
 
+/** On a telephone whatever is pressed is as large as a finger. */
+async function large_enough(browser, target, path) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  await page.goto(target.url + path);
+  await page.click(".funnel button >> nth=0");
+  await page.waitForSelector(".who tbody tr");
+  const small = await page.$$eval("button:not(.link), .ways a, .chip, .account > summary, select", (all) => all.filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML.slice(0, 80)));
+  if (small.length) throw new Error("too small for a finger: " + small.join("\n"));
+  await context.close();
+}
+
 /** What is seen is also said: at twice the size, in the system's own colours, read aloud; and a menu goes by Escape. */
 export async function not_by_eye_alone({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 720, height: 450 }, locale: "zh-CN" });
@@ -167,5 +181,6 @@ export async function not_by_eye_alone({ browser, target, shot }) {
   if (["rgba(0, 0, 0, 0)", grounds[1]].includes(grounds[0]) || grounds[1] !== grounds[2]) throw new Error("the chosen part looks like the others: " + grounds);
   await page.locator(".stateline").scrollIntoViewIfNeeded();
   await shot(page, "board", "forced-colours", 720, "light", "zh");
+  await large_enough(browser, target, "/incidents/" + incident);
   await context.close();
 }
