@@ -419,7 +419,8 @@ int session_put(struct writer *writer, const uint8_t token_hash[32], int64_t acc
     struct db *db = writer_db(writer);
     struct query *query =
         db_query(db, "DELETE FROM session WHERE account_id = ?1 AND (created_ms <= ?2"
-                     " OR used_ms <= ?3)"); /* what has run out makes room */
+                     " OR (used_ms <= ?3 AND browser_id = 0))");
+    /* What has run out makes room; but a browser that nobody touches is to be heard. */
     query_int(query, 1, account_id);
     query_int(query, 2, now_ms - ACCOUNT_SESSION_MS);
     query_int(query, 3, now_ms - ACCOUNT_IDLE_MS);

@@ -123,7 +123,7 @@ int session_remove(struct writer *writer, const uint8_t token_hash[32])
     __attribute__((warn_unused_result));
 /* PUSH shows notifications of the desks that the account acts for, and of no other
  * session; "" = none does. It is forgotten with the session: at sign-out, with a new
- * password, a closed account, or the next sign-in after it ran out. ST_NOT_FOUND: no
+ * password, a closed account, or after ACCOUNT_SESSION_MS, however idle. ST_NOT_FOUND: no
  * session, as of an API token. */
 int session_set_browser(struct writer *writer, const uint8_t token_hash[32],
                         const char *push) __attribute__((warn_unused_result));

@@ -265,6 +265,14 @@ static int run_sign_in(void *context, struct writer *writer, int64_t now_ms,
                                          "c", now_ms);
 }
 
+static int run_sign_in_again(void *context, struct writer *writer, int64_t now_ms,
+                             struct diag *reterr)
+{
+    const struct officer *officer = context;
+    (void)reterr;
+    return session_put(writer, officer->token_hash, officer->account.id, "c", now_ms);
+}
+
 static int run_set(void *context, struct writer *writer, int64_t now_ms,
                    struct diag *reterr)
 {
@@ -348,6 +356,11 @@ static void test_browsers(void **state)
     officer_run(world, &clerk, run_sign_out);
     assert_browsers(world, 0, 1, 1);
     officer_run(world, &city, run_close);
+    assert_browsers(world, 0, 1, 0);
+    /* A telephone that lies idle is still heard when its owner signs in elsewhere. */
+    clock_manual_advance(&f->clock, ACCOUNT_IDLE_MS + 1);
+    memset(duty.token_hash, 'x', sizeof duty.token_hash);
+    officer_run(world, &duty, run_sign_in_again);
     assert_browsers(world, 0, 1, 0);
     clock_manual_advance(&f->clock, ACCOUNT_SESSION_MS);
     assert_browsers(world, 0, 0, 0);
