@@ -38,6 +38,6 @@ await Promise.all([
   build({ ...common, target: ["es2017"], entryPoints: { page: "src/page.ts", push: "src/push.ts" }, outdir: assets, format: "iife" }),
   build({ ...common, entryPoints: { "app": "css/app.css", "page": "css/page.css" }, outdir: assets, loader: { ".svg": "dataurl" } }),
   copyFile(join(maplibre, "maplibre-gl-worker.mjs"), join(assets, "map-worker.mjs")),
-  copyFile(join(here, "static/icon.svg"), join(assets, "icon.svg")),
+  ...["icon.svg", "muster.webmanifest"].map((name) => copyFile(join(here, "static", name), join(assets, name))),
   writeFile(join(out, "index.html"), await readFile(join(here, "static/index.html"))),
 ]);

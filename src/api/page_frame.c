@@ -89,8 +89,12 @@ void page_put_head(const struct page *page, enum page_text_id title)
              "<meta name=\"referrer\" content=\"no-referrer\">\n"
              "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     page_say(page, title, NULL, NULL);
-    page_put(page, "</title>\n<link rel=\"icon\" href=\"/assets/icon.svg\">\n"
-                   "<link rel=\"stylesheet\" href=\"/assets/page.css\">\n"
+    page_put(page, "</title>\n<link rel=\"icon\" href=\"/assets/icon.svg\">\n");
+    /* The page that people keep. Put on the home screen it is an app, which iPhones want
+     * before they show its notifications; it begins where it was put there from. */
+    if (title == TEXT_OWN_TITLE)
+        page_put(page, "<link rel=\"manifest\" href=\"/assets/muster.webmanifest\">\n");
+    page_put(page, "<link rel=\"stylesheet\" href=\"/assets/page.css\">\n"
                    "<script src=\"/assets/page.js\" defer></script>\n</head>\n<body");
 }
 

@@ -11,8 +11,8 @@
  */
 #define CONTENT_POLICY                                                                   \
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self';"        \
-    " img-src 'self' data: blob:; connect-src 'self'; base-uri 'none';"                  \
-    " form-action 'self'; frame-ancestors 'none'"
+    " img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self';"              \
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 #define PACK_MIN 1024
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The console calls whoever is not looking: by the tab's title, a tone, a notice of the
 // desktop; and a call for help goes on ringing until a dispatcher sees to it.
-import { sign_in, watch } from "./life.mjs";
+import { is_an_app, sign_in, watch } from "./life.mjs";
 import { answer, links_of, maker } from "./made.mjs";
 
 /** Counts what would be heard and seen outside the page. */
@@ -62,6 +62,7 @@ export async function desk_push({ browser, target, shot }) {
     await page.waitForFunction(([label, on]) => [...document.querySelectorAll(".calls label")].find((one) => one.textContent.startsWith(label)).querySelector("input").checked === on, ["没开着控制台时", wanted]);
   };
   await sign_in(page, target);
+  await is_an_app(page);
   await switched(false);
   const menu = await page.locator(".account > div").boundingBox();
   if (menu.x < 0 || menu.x + menu.width > 390) throw new Error("the menu lies from " + menu.x + " to " + (menu.x + menu.width));

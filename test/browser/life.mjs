@@ -28,6 +28,14 @@ export function watch(page, target) {
   return wrong;
 }
 
+/** Put on a home screen the page is an app that begins at this very page. */
+export async function is_an_app(page) {
+  const session = await page.context().newCDPSession(page);
+  const { data, errors, manifest } = await session.send("Page.getAppManifest");
+  if (errors.length || !data) throw new Error("no app: " + JSON.stringify(errors));
+  if (JSON.parse(data).display !== "standalone" || (manifest?.startUrl && manifest.startUrl !== page.url())) throw new Error("an app of something else: " + data + " " + manifest?.startUrl);
+}
+
 /** For a story in which no view is a map: one drawn by software takes five seconds. */
 export function without_map(page) {
   return page.addInitScript(() => {

@@ -17,7 +17,7 @@ const TOP = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const ASSETS = join(TOP, "build/console");
 const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", mjs: "text/javascript", svg: "image/svg+xml" };
 export const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 let seed = 7;
 const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;

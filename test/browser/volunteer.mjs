@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A volunteer's page that was left open while things changed, and on an old telephone.
 import { axe } from "./axe.mjs";
-import { sign_in, without_map } from "./life.mjs";
+import { is_an_app, sign_in, without_map } from "./life.mjs";
 import { answer, links_of, maker } from "./made.mjs";
 
 /** Looked at again, the page asks nobody for what is not wanted any more. */
@@ -89,6 +89,7 @@ export async function notifications({ browser, target, shot }) {
   await page.fill("[name=digits]", person.phone.slice(-4));
   await page.click("button.primary");
   await says(page, "开启后，需要您时");
+  await is_an_app(page);
   await shot(page, "own", "notifications-off", 390, "light", "zh");
   await axe(page, "notifications off");
   await page.evaluate(() => sessionStorage.setItem("unreachable", "yes"));
