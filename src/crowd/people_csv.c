@@ -113,8 +113,14 @@ const char *people_csv_judge_name(const char *name)
 
 const char *people_csv_judge_phone(const char *phone)
 {
+    int digits = 0;
     if (strspn(phone, "0123456789+-() ") != strlen(phone))
         return "is no telephone number";
+    for (const char *at = phone; *at != '\0'; at++)
+        digits += isdigit((unsigned char)*at) != 0;
+    /* A person is known by the last four. */
+    if (*phone != '\0' && digits < PEOPLE_CSV_PHONE_DIGITS_MIN)
+        return "has fewer digits than a telephone number";
     return judge_text(phone, PEOPLE_CSV_PHONE_MAX);
 }
 

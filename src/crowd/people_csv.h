@@ -17,6 +17,7 @@
 #define PEOPLE_CSV_ORGANISATION_MAX 63 /* bytes, like those below */
 #define PEOPLE_CSV_NAME_MAX 240
 #define PEOPLE_CSV_PHONE_MAX 31
+#define PEOPLE_CSV_PHONE_DIGITS_MIN 4 /* the last four prove who one is */
 #define PEOPLE_CSV_EMAIL_MAX 127
 #define PEOPLE_CSV_HOURS_MAX 255
 #define PEOPLE_CSV_BEYOND_M 20000.0 /* so far outside the map's box a home may lie */

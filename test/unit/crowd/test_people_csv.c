@@ -236,6 +236,7 @@ static void test_bad_files(void **state)
         {"number,name,lat,lon,suspended\nV1,A,30.605,121.005,yes\n", "suspended", 2, 21},
         {"number,name,lat,lon,email\nV1,A,30.605,121.005,a@b@c\n", "email", 2, 21},
         {"number,name,lat,lon,phone\nV1,A,30.605,121.005,x\n", "phone", 2, 21},
+        {"number,name,lat,lon,phone\nV1,A,30.605,121.005,+1-23\n", "phone", 2, 21},
         {"number,name,lat,lon,places\nV1,A,30.605,121.005,home\n", "places", 2, 21},
         {"number,name,lat,lon,places\nV1,A,30.605,121.005,\"30.6,121.0,never\"\n",
          "places", 2, 21},
