@@ -210,9 +210,7 @@ static int run_many(struct cli *cli, const struct sim_options *options, int64_t 
         int status = sim_run(&one, &result, reterr);
         if (status == ST_OK && !result.held) {
             (void)tell_violation(&one, &result, reterr);
-            (void)fprintf(stderr, "failed: seed %llu: %s\n",
-                          (unsigned long long)(options->seed + (uint64_t)i),
-                          reterr->text);
+            (void)fprintf(stderr, "muster: simulate: %s\n", reterr->text);
         }
         if (status != ST_OK)
             return status;
