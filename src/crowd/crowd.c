@@ -500,28 +500,45 @@ uint64_t crowd_closed_version(struct crowd *crowd)
 /* ---- what happens to people
  * ------------------------------------------------------------ */
 
-/* Without memory the alert is not counted for the cap. */
-static void note_alert(struct crowd *crowd, struct member *member, int64_t at_ms)
+/* False: there is no memory for it. */
+static bool note_alert(struct crowd *crowd, struct member *member, int64_t at_ms)
 {
     struct extra *extra = member_extra_for(crowd, member);
     if (extra != NULL && extra->alerts_ms == NULL)
         extra->alerts_ms = mem_calloc(CROWD_ALERTS_KEPT, sizeof(*extra->alerts_ms));
     if (extra == NULL || extra->alerts_ms == NULL)
-        return;
+        return false;
     if (extra->alert_count == CROWD_ALERTS_KEPT) {
         memmove(extra->alerts_ms, extra->alerts_ms + 1,
                 (CROWD_ALERTS_KEPT - 1) * sizeof(*extra->alerts_ms));
         extra->alert_count--;
     }
     extra->alerts_ms[extra->alert_count++] = at_ms;
+    return true;
+}
+
+/* Of who has left nothing is owed. */
+static void settle_owed(struct crowd *crowd)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < crowd->owed_count; i++) {
+        const struct owed owed = crowd->owed[i];
+        const uint32_t slot = crowd_find(crowd, owed.id);
+        if (slot != MEMBER_NONE &&
+            !note_alert(crowd, crowd_member(crowd, slot), owed.at_ms))
+            crowd->owed[left++] = owed;
+    }
+    crowd->owed_count = left;
 }
 
 void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms)
 {
     crowd_lock(crowd);
+    settle_owed(crowd);
     uint32_t slot = crowd_find(crowd, id);
-    if (slot != MEMBER_NONE)
-        note_alert(crowd, crowd_member(crowd, slot), at_ms);
+    if (slot != MEMBER_NONE && !note_alert(crowd, crowd_member(crowd, slot), at_ms) &&
+        crowd->owed_count < OWED_MAX)
+        crowd->owed[crowd->owed_count++] = (struct owed){id, at_ms};
     atomic_fetch_add(&crowd->version, 1);
     crowd_unlock(crowd);
 }

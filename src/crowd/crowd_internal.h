@@ -117,6 +117,8 @@ struct move {
 
 struct workspace; /* of one query at a time: nearest.c */
 
+#define OWED_MAX 64
+
 struct crowd {
     const struct road *road;
     struct road_hierarchy *hierarchy; /* NULL = none */
@@ -143,6 +145,12 @@ struct crowd {
     uint32_t skill_counts[SKILL_MAX]; /* people who state or imply it */
     struct slab slab;
     struct streets streets;
+    /* Alerts that no memory could be had for: counted for the cap here, and put where
+     * they belong with the next one. More than so many are forgotten. */
+    struct owed {
+        int64_t id, at_ms;
+    } owed[OWED_MAX];
+    uint32_t owed_count;
     _Atomic uint64_t version, closed_version;
 
     pthread_mutex_t moves_lock; /* guards the moves; taken after `lock` or alone */

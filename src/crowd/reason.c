@@ -62,6 +62,14 @@ static uint32_t alerts_of_week(const struct extra *extra, int64_t now_ms)
     return count;
 }
 
+static uint32_t owed_of_week(const struct crowd *crowd, int64_t id, int64_t now_ms)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < crowd->owed_count; i++)
+        count += crowd->owed[i].id == id && crowd->owed[i].at_ms > now_ms - WEEK_MS;
+    return count;
+}
+
 uint32_t crowd_alerts_left(struct crowd *crowd, int64_t id, int64_t now_ms)
 {
     uint32_t left = UINT32_MAX;
@@ -69,7 +77,8 @@ uint32_t crowd_alerts_left(struct crowd *crowd, int64_t id, int64_t now_ms)
     uint32_t slot = crowd_find(crowd, id);
     if (slot != MEMBER_NONE) {
         uint32_t had =
-            alerts_of_week(member_extra(crowd, crowd_member(crowd, slot)), now_ms);
+            alerts_of_week(member_extra(crowd, crowd_member(crowd, slot)), now_ms) +
+            owed_of_week(crowd, id, now_ms);
         left = had < crowd->weekly_cap ? crowd->weekly_cap - had : 0;
     }
     crowd_unlock(crowd);

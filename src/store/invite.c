@@ -181,8 +181,10 @@ static int consider(void *context, const struct person *person)
     crowd_skills_on(crowd, &choosing->skills, choosing->until_day, &lasting);
     if (skill_set_covers(&lasting, &choosing->given))
         return ST_OK;
-    const struct past *past = bsearch(&id, choosing->past, choosing->past_count,
-                                      sizeof *choosing->past, by_person);
+    const struct past *past = choosing->past_count == 0
+                                  ? NULL
+                                  : bsearch(&id, choosing->past, choosing->past_count,
+                                            sizeof *choosing->past, by_person);
     if (is_left_in_peace(choosing, past))
         return ST_OK;
     const int status =

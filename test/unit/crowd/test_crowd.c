@@ -628,6 +628,28 @@ static void test_cap_when_the_clock_goes_back(void **state)
     assert_int_equal(crowd_alerts_left(f->crowd, id, NOW + 8 * TIME_DAY_MS), 3);
 }
 
+/* An alert that no memory could be had for counts all the same, and is put where it
+ * belongs with the next one, whoever's. */
+static void test_cap_without_memory(void **state)
+{
+    struct fixture *f = *state;
+    int64_t times[CROWD_ALERTS_KEPT];
+    const int64_t id = f->people[0].person.id;
+    crowd_remove(f->crowd, id);
+    put(f, 0);
+    mem_fail_at(1);
+    crowd_note_alert(f->crowd, id, NOW - TIME_HOUR_MS);
+    mem_fail_at(0);
+    assert_int_equal(crowd_alert_times(f->crowd, id, times), 0); /* it failed */
+    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW), 2);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW + 7 * TIME_DAY_MS), 3);
+    crowd_note_alert(f->crowd, id, NOW);
+    assert_int_equal(crowd_alert_times(f->crowd, id, times), 2);
+    assert_int_equal(times[0], NOW - TIME_HOUR_MS);
+    assert_int_equal(times[1], NOW);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW), 1);
+}
+
 static void test_questions_while_people_change(void **state)
 {
     struct fixture *f = *state;
@@ -660,6 +682,7 @@ int main(void)
         cmocka_unit_test(test_position_lies_on_the_grid),
         cmocka_unit_test(test_commitments_outlive_a_change),
         cmocka_unit_test(test_cap_when_the_clock_goes_back),
+        cmocka_unit_test(test_cap_without_memory),
         cmocka_unit_test(test_questions_while_people_change),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
