@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "store/lease.h"
 #include "store/schema.h"
 
 #include <assert.h>
@@ -363,6 +364,28 @@ static int make_schema(struct postgres *postgres, int64_t wanted)
     return status;
 }
 
+/* Not under a node of the older version that serves: it would go on with rows that it
+ * does not know. */
+static int expect_no_holder(struct postgres *postgres, int64_t version, int64_t wanted,
+                            struct diag *reterr)
+{
+    char sql[160], value[32] = "0";
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM store_lease WHERE heard > clock_timestamp()"
+                   " - %d * interval '1 ms'",
+                   LEASE_MS);
+    const int status = ask(postgres, sql, value, sizeof value);
+    if (status != ST_OK)
+        return failure(postgres, status, reterr);
+    return strcmp(value, "0") == 0
+               ? ST_OK
+               : diag_set(reterr, ST_BUSY, 0, 0, "PostgreSQL",
+                          "the database has schema %d, this program wants %d, and a node"
+                          " of an older version serves it: stop all nodes, then start"
+                          " the new ones",
+                          (int)version, (int)wanted);
+}
+
 static int bring_up_to_date(struct postgres *postgres, struct diag *reterr)
 {
     char value[32] = "0", sql[128];
@@ -391,6 +414,10 @@ static int bring_up_to_date(struct postgres *postgres, struct diag *reterr)
                         "the database has schema %d, this program wants %d: take a dump,"
                         " then start `muster serve` once, it brings it up to date",
                         (int)version, (int)wanted);
+    if (is_there)
+        status = expect_no_holder(postgres, version, wanted, reterr);
+    if (status != ST_OK)
+        return status;
     status = make_schema(postgres, wanted);
     if (status == ST_OK)
         return ST_OK;

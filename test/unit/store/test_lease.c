@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "store/lease.h"
+#include "store/schema.h"
 
 #include <stdatomic.h>
 
@@ -52,6 +53,28 @@ static void one_holds_it(void **state)
     assert_int_equal(lease_epoch(b), 2);
     assert_int_equal(losses, 0);
     lease_free(b);
+}
+
+/* A newer program waits until nobody of the older version serves. */
+static void no_upgrade_under_it(void **state)
+{
+    struct fixture *f = *state;
+    char holder[LEASE_ADDRESS_MAX] = "";
+    struct db *db = NULL;
+    if (!engine_is_postgres())
+        skip();
+    struct lease *a = node(f, "a:1");
+    assert_true(take(f, a, holder));
+    engine_run(f->db_path,
+               "UPDATE store_engine SET number = number - 1 WHERE key = 'schema'");
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_BUSY);
+    assert_non_null(strstr(f->diag.text, "stop all nodes"));
+    engine_run(f->db_path,
+               "UPDATE store_engine SET number = number + 1 WHERE key = 'schema'");
+    assert_int_equal(fixture_number(f, "SELECT number FROM store_engine"
+                                       " WHERE key = 'schema'"),
+                     SCHEMA_VERSION);
+    lease_free(a);
 }
 
 static void a_dead_one_is_followed(void **state)
@@ -108,6 +131,8 @@ int main(void)
         printf("absent: PostgreSQL here; make unit-postgres runs the lease's tests\n");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_holds_it, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_upgrade_under_it, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(a_dead_one_is_followed, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(the_servers_clock, fixture_setup,
