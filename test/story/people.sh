@@ -38,8 +38,10 @@ add trainer 409 "{\"number\":\"N1\",\"name\":\"乙\",\"home\":$near_home}"
 add trainer 201 "{\"number\":\"N1A\",\"name\":\"乙\",\"phone\":\"10000009999\",\"home\":$near_home}"
 holds '.warnings==[{field:"phone",text:"same_telephone",other:"N1"}]' "whose telephone it is: $(get .warnings)"
 call trainer 200 GET /api/v1/people/N1A
-with=(-H "If-Match: $(header etag)")
+match="If-Match: $(header etag)"
+with=(-H "$match")
 call trainer 422 PATCH /api/v1/people/N1A '{"phone":"123"}'
+with=(-H "$match")
 call trainer 200 PATCH /api/v1/people/N1A '{"phone":""}'
 holds '.warnings==[]' "no telephone is nobody's"
 call trainer 200 GET /api/v1/people/N1
