@@ -357,6 +357,15 @@ int course_note_invited(struct writer *writer, int64_t id, int64_t person_id,
                : status;
 }
 
+int course_forget_invited(struct db *db, int64_t id, int64_t person_id)
+{
+    struct query *query = db_query(db, "DELETE FROM course_person WHERE course_id = ?1"
+                                       " AND person_id = ?2 AND state = 'invited'");
+    query_int(query, 1, id);
+    query_int(query, 2, person_id);
+    return query_run(query);
+}
+
 int course_merge_people(struct db *db, int64_t from, int64_t to)
 {
     static const char *const queries[] = {

@@ -96,6 +96,9 @@ int course_expect_seat(struct writer *writer, int64_t id, int64_t now_ms,
 int course_note_invited(struct writer *writer, int64_t id, int64_t person_id,
                         int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
+/* The message was not sent after all: the person has nothing to do with the course. */
+int course_forget_invited(struct db *db, int64_t id, int64_t person_id)
+    __attribute__((warn_unused_result));
 /* The seats and results of FROM are TO's: both were one person. */
 int course_merge_people(struct db *db, int64_t from, int64_t to)
     __attribute__((warn_unused_result));

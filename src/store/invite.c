@@ -172,7 +172,7 @@ static int consider(void *context, const struct person *person)
     const struct crowd_person *crowd = &person->crowd;
     const int64_t id = crowd->id;
     struct skill_set lasting;
-    if (person->crowd.suspended ||
+    if (crowd->suspended ||
         !area_is_under(&choosing->areas,
                        crowd->area == 0 ? choosing->areas.areas[0].id : crowd->area,
                        choosing->course->area_id) ||

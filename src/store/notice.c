@@ -247,6 +247,15 @@ static int fill_item(struct stage *stage, const struct row *row,
     return outbox_address(stage, ret);
 }
 
+/* Nobody was told: who was to be invited can still be, when a seat is free again. */
+static int give_up(struct stage *stage, const struct row *row)
+{
+    const int status = set_state(stage->db, row->id, MESSAGE_WITHDRAWN);
+    return status == ST_OK && row->kind == MESSAGE_KIND_COURSE_INVITED
+               ? course_forget_invited(stage->db, row->course_id, row->person_id)
+               : status;
+}
+
 int notice_take(struct stage *stage, int64_t id, int64_t now_ms, struct outbox_item *ret,
                 bool *ret_wanted)
 {
@@ -262,7 +271,7 @@ int notice_take(struct stage *stage, int64_t id, int64_t now_ms, struct outbox_i
         return status;
     *ret_wanted = is_wanted(course, &row, has, now_ms);
     if (!*ret_wanted)
-        return set_state(stage->db, id, MESSAGE_WITHDRAWN);
+        return give_up(stage, &row);
     status = set_sending(stage->db, id, now_ms);
     if (status == ST_OK)
         status = fill_item(stage, &row, course, ret);

@@ -339,6 +339,10 @@ static void not_any_more(void **state)
                      4);
     sign(world, 0, false);
     assert_int_equal(plan(world)->count, 2); /* they have never heard of it */
+    assert_int_equal(state_of(world, 1), COURSE_PERSON_STATE_COUNT);
+    assert_int_equal(invite(world, 10), 2);
+    assert_int_equal(take(world, &taken), 2);
+    outbox_take_release(&taken);
     assert_int_equal(call(world, run_cancel), ST_OK);
     assert_int_equal(call(world, run_invite), ST_CONFLICT);
 }
