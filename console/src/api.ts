@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests to /api/v1. A failure is a Problem (RFC 9457), also when the line is down.
 import { name_root } from "./areas";
-import type { Session } from "./types";
+import type { Id, Session } from "./types";
 
 /** A wrong field of the body; of a file, a wrong line of it. */
 export interface Wrong {
@@ -204,26 +204,53 @@ export async function find_some<T>(path: string, body: unknown, most: number, sh
   }
 }
 
+/** One page of a list at URL, and where the next one is. */
+async function page_at<P>(url: string): Promise<{ page: P; next: string | null }> {
+  const mine = session;
+  let answer: Response;
+  try {
+    answer = await fetch(url, { headers: { accept: "application/json" } });
+  } catch {
+    throw { title: "offline", status: 0 } satisfies Problem;
+  }
+  if (!answer.ok) {
+    if (answer.status === 401) refused(mine);
+    throw await problem_of(answer);
+  }
+  return { page: await read_json<P>(answer), next: next_of(answer) };
+}
+
 /** Every item of a paged list, up to LIMIT: follows RFC 8288 `next` links. What is HELD is not asked for again. */
 export async function get_all<T>(path: string, limit = 5000, held: Held<T> = { items: [], next: "/api/v1/" + path }): Promise<T[]> {
   const items = [...held.items];
-  let next: string | null = held.next;
-  while (next && items.length < limit) {
-    let answer: Response;
-    const mine = session;
-    try {
-      answer = await fetch(next, { headers: { accept: "application/json" } });
-    } catch {
-      throw { title: "offline", status: 0 } satisfies Problem;
-    }
-    if (!answer.ok) {
-      if (answer.status === 401) refused(mine);
-      throw await problem_of(answer);
-    }
-    const page = await read_json<{ items: T[] }>(answer);
+  for (let at: string | null = held.next; at && items.length < limit; ) {
+    const { page, next }: { page: { items: T[] }; next: string | null } = await page_at(at);
     items.push(...page.items);
-    next = next_of(answer);
+    at = next;
     if (next) Object.assign(held, { items: [...items], next });
   }
   return items;
+}
+
+/** What is known of a list whose items change, and as of which position of the events. */
+export interface Known<T> {
+  items: Map<Id, T>;
+  position: number;
+}
+interface Changes<T> {
+  items: T[];
+  position: number;
+  whole: boolean; // or only what has changed
+}
+/** The list at PATH as it is now, up to LIMIT: what is KNOWN is not asked for again while it has not changed. */
+export async function get_changed<T extends { id: Id }>(path: string, limit: number, known: Known<T>): Promise<T[]> {
+  const since = known.position;
+  const { page, next } = await page_at<Changes<T>>("/api/v1/" + path + "&since=" + since);
+  const items = page.whole ? await get_all<T>(path, limit, { items: page.items, next: next ?? "" }) : page.items;
+  const overtaken = known.position < since || page.position < known.position; // by another answer
+  if (!page.whole && overtaken) return [...known.items.values()];
+  if (page.whole) known.items = new Map();
+  for (const one of items) known.items.set(one.id, one);
+  known.position = page.position;
+  return [...known.items.values()];
 }

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { get, get_all, post } from "./api";
+import { get, get_changed, post, type Known } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
 import { bring_into_view, useAction, useEver, useLoaded, useNow, useSaid, useSteady } from "./hooks";
@@ -223,7 +223,8 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const app = useApp();
   const now = useNow(app.offset_ms);
   const board = useLoaded(() => get<Board>("callouts/" + callout), "board" + callout, incident.id);
-  const alerts = useLoaded(() => get_all<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX), "alerts" + callout, incident.id);
+  const known = useMemo<Known<Alert>>(() => ({ items: new Map(), position: 0 }), [callout]);
+  const alerts = useLoaded(() => get_changed<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX, known), "alerts" + callout, incident.id);
   const { events } = useEvents(incident.id);
   const [tab, set_tab] = useState<Tab>("people");
   const [whom, set_whom] = useState<Whom | null>(null);

@@ -84,7 +84,12 @@ function row_text(app: App, row: Row, names: Names): string {
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
   const path = "incidents/" + incident + "/events?limit=1000";
   const held = useMemo<Held<Event>>(() => ({ items: [], next: "/api/v1/" + path }), [path]);
-  const list = useLoaded(() => get_all<Event>(path, EVENTS_MAX, held), "events" + incident, incident);
+  const load = async () => {
+    const events = await get_all<Event>(path, EVENTS_MAX, held);
+    held.next = held.next.replace("limit=1000", "limit=100"); // the page that is not full is asked for with each change
+    return events;
+  };
+  const list = useLoaded(load, "events" + incident, incident);
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 

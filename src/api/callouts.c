@@ -5,9 +5,11 @@
 #include "api/internal.h"
 #include "api/record.h"
 #include "api/schemas.h"
+#include "base/diag.h"
 #include "crowd/crowd.h"
 #include "loop/loop.h"
 #include "loop/names.h"
+#include "store/history.h"
 #include "store/people.h"
 #include "store/texts.h"
 
@@ -309,29 +311,41 @@ void callouts_get(struct call *call)
 }
 
 /* ---- GET callouts/{id}/alerts ---- */
-/* The messages of one alert; MESSAGES stands on the first of them, or behind. */
-static int write_channels(struct text *text, struct query *messages, int *status,
-                          int64_t alert_id)
+/* Messages by alert, and what stepping them said last. */
+struct messages {
+    struct query *query;
+    int status;
+};
+
+static struct messages messages_begin(struct query *query)
 {
-    out_open(text, "channels", '[');
-    while (*status > 0 && query_get_int(messages, 0) <= alert_id) {
-        if (query_get_int(messages, 0) == alert_id &&
-            strcmp(query_get_text(messages, 4), "alert") == 0) {
-            out_open(text, NULL, '{');
-            out_text(text, "channel", query_get_text(messages, 1));
-            out_text(text, "state", query_get_text(messages, 2));
-            out_time_if(text, "at", query_get_int(messages, 3));
-            out_close(text, '}');
-        }
-        *status = query_step(messages);
-    }
-    out_close(text, ']');
-    return *status < 0 ? *status : 0;
+    return (struct messages){query, query_step(query)};
 }
 
-/* The row that the query stands on; its id. */
-static int64_t write_alert(struct call *call, struct text *text, struct sight sight,
-                           struct query *query)
+/* The messages of one alert; MESSAGES stands on the first of them, or before, or behind.
+ */
+static int write_channels(struct text *text, struct messages *messages, int64_t alert_id)
+{
+    struct query *query = messages->query;
+    out_open(text, "channels", '[');
+    for (; messages->status > 0 && query_get_int(query, 0) <= alert_id;
+         messages->status = query_step(query)) {
+        if (query_get_int(query, 0) < alert_id ||
+            strcmp(query_get_text(query, 4), "alert") != 0)
+            continue;
+        out_open(text, NULL, '{');
+        out_text(text, "channel", query_get_text(query, 1));
+        out_text(text, "state", query_get_text(query, 2));
+        out_time_if(text, "at", query_get_int(query, 3));
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    return messages->status < 0 ? messages->status : 0;
+}
+
+/* The row that the query stands on. */
+static int write_alert(struct call *call, struct text *text, struct sight sight,
+                       struct query *query, struct messages *messages)
 {
     struct read_alert row, *alert = &row;
     struct person_identity person;
@@ -357,34 +371,90 @@ static int64_t write_alert(struct call *call, struct text *text, struct sight si
     if (sight.dispatch)
         write_grid(call, text, alert->person_id);
     out_text(text, "reason", alert->forced ? "forced" : "nearest_qualified");
-    return alert->id;
+    int status = write_channels(text, messages, alert->id);
+    out_close(text, '}');
+    return status;
+}
+
+/* Those that QUERY finds, at most LIMIT, with their MESSAGES; both are ended. *LAST: the
+ * id of the last one. Positive: there are more. */
+static int write_alerts(struct call *call, struct text *text, struct sight sight,
+                        struct query *query, struct messages messages, int64_t limit,
+                        int64_t *last)
+{
+    int64_t count = 0;
+    int status = messages.status < 0 ? messages.status : 0;
+    while (status >= 0 && (status = query_step(query)) > 0 && count++ < limit) {
+        *last = query_get_int(query, 0);
+        status = write_alert(call, text, sight, query, &messages);
+    }
+    query_reset(query);
+    query_reset(messages.query);
+    return status;
+}
+
+/* A page of all of them. */
+static int write_page(struct call *call, struct text *text, struct sight sight,
+                      int64_t after, int64_t limit)
+{
+    struct db *db = call->api->db;
+    struct query *query = read_alerts(db, call->id, after, limit + 1);
+    int status = write_alerts(call, text, sight, query,
+                              messages_begin(read_messages(db, call->id, after, limit)),
+                              limit, &after);
+    if (status > 0)
+        call_next_id(call, after);
+    return status;
+}
+
+/* Those among IDS that are of the call-out. */
+static int write_touched(struct call *call, struct text *text, struct sight sight,
+                         const int64_t *ids, int32_t count)
+{
+    struct db *db = call->api->db;
+    int64_t last;
+    int status = 0;
+    for (int32_t n; status >= 0 && count > 0; ids += n, count -= n) {
+        n = count < READ_ALERTS_OF_MAX ? count : READ_ALERTS_OF_MAX;
+        struct query *query = read_alerts_of(db, call->id, ids, n);
+        status = write_alerts(call, text, sight, query,
+                              messages_begin(read_messages_of(db, call->id, ids, n)), n,
+                              &last);
+    }
+    return status;
+}
+
+/* Which alerts have changed since a position: false if all are to be told, as nobody
+ * asked for the changes only, the position is none of this history, or too much has
+ * changed. */
+static bool find_touched(struct call *call, const struct read_incident *incident,
+                         int64_t since, int64_t ids[HISTORY_TOUCHED_MAX],
+                         int32_t *ret_count)
+{
+    struct diag diag = {0};
+    return since > 0 && since <= incident->last_position &&
+           history_touched(call->api->db, incident, since, ids, ret_count, &diag) == 0;
 }
 
 void callouts_alerts(struct call *call)
 {
     struct read_incident incident;
-    int64_t limit, after;
+    int64_t limit, after, since, ids[HISTORY_TOUCHED_MAX];
+    int32_t count = 0;
     if (!call_page(call, ALERTS_LIMIT, ALERTS_LIMIT_MAX, 0, &limit, &after) ||
+        !call_query_int(call, "since", 0, INT64_MAX, 0, &since) ||
         !api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
         return;
+    const bool whole = after > 0 || !find_touched(call, &incident, since, ids, &count);
     const struct sight sight = sight_of(call, &incident);
     struct text text;
-    call_list_begin(&text);
-    struct query *query = read_alerts(call->api->db, call->id, after, limit + 1);
-    struct query *messages = read_messages(call->api->db, call->id, after, limit);
-    int64_t count = 0;
-    int message_status = query_step(messages), status = message_status < 0 ? -1 : 0;
-    while (status >= 0 && (status = query_step(query)) > 0) {
-        if (count++ == limit) {
-            call_next_id(call, after);
-            break;
-        }
-        after = write_alert(call, &text, sight, query);
-        status = write_channels(&text, messages, &message_status, after);
-        out_close(&text, '}');
-    }
-    query_reset(query);
-    query_reset(messages);
+    text_init(&text, CALL_ANSWER_MAX);
+    out_open(&text, NULL, '{');
+    out_int(&text, "position", incident.last_position); /* before any row was read */
+    out_bool(&text, "whole", whole);
+    out_open(&text, "items", '[');
+    int status = whole ? write_page(call, &text, sight, after, limit)
+                       : write_touched(call, &text, sight, ids, count);
     call_list_end(call, &text, status);
 }
 

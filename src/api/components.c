@@ -209,7 +209,8 @@ const struct component components[] = {
             INT("ready_in_minutes") "," BOOL("on_behalf") "," REF("at_grid", "Place") "," TEXT("reason") ","
             "\"channels\":{\"type\":\"array\",\"items\":" OBJECT("\"channel\",\"state\"", TEXT("channel") "," TEXT("state") "," TIME("at")) "}"),
      "{\"id\":21,\"number\":\"P00001\",\"state\":\"pending\",\"wave\":1,\"line\":0,\"seconds\":240}"},
-    LIST("Alert", "Alert"),
+    {"AlertList", OBJECT("\"items\",\"position\",\"whole\"", INT("position") "," BOOL("whole") "," REFS("items", "Alert")),
+     "{\"position\":4711,\"whole\":true,\"items\":[]}"},
     {"GatewaySaid", OBJECT("\"taken\",\"say\"", BOOL("taken") "," TEXT("state") "," TEXT("say")),
      "{\"taken\":true,\"state\":\"assigned\",\"say\":\"谢谢您！请出发，路上小心。\"}"},
     {"JointPlan",

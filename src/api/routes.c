@@ -185,8 +185,8 @@ const struct route routes[] = {
 
     {"GET", V1 "callouts/{id}", callouts_get, MAY_READ, 0, NULL, NULL, "Callout", 200,
      "getCallout", "callouts", "The board of a call-out"},
-    {"GET", V1 "callouts/{id}/alerts", callouts_alerts, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "AlertList", 200,
-     "listAlerts", "callouts", "Who was alerted, and what came of it"},
+    {"GET", V1 "callouts/{id}/alerts", callouts_alerts, MAY_AUDIT, ROUTE_CURSOR, NULL, "since", "AlertList", 200,
+     "listAlerts", "callouts", "Who was alerted, and what came of it; since a position, who of them has changed"},
     {"GET", V1 "callouts/{id}/plans", callouts_plans, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "PlanRecordList", 200,
      "listPlans", "callouts", "Why these people were alerted, wave by wave"},
     {"POST", V1 "callouts/{id}/steps", callouts_step, MAY_DRILL, ROUTE_IDEMPOTENT, &callout_step_schema,

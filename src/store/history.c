@@ -85,6 +85,47 @@ int history_each(struct db *db, int64_t incident_id, history_take take, void *co
     return each(db, &incident, INT64_MAX, take, context, reterr);
 }
 
+/* ---- what has changed since ---- */
+enum { TOUCHED_EVENTS_MAX = 1000 };
+
+struct touched {
+    int64_t *ids; /* ascending */
+    int32_t count, events;
+};
+
+static int take_touched(void *context, const struct replay_event *event,
+                        struct diag *reterr)
+{
+    struct touched *touched = context;
+    if (touched->events++ == TOUCHED_EVENTS_MAX)
+        return diag_set(reterr, ST_LIMIT, 0, 0, "since", "too many events");
+    int32_t at = touched->count;
+    while (at > 0 && touched->ids[at - 1] > event->alert_id)
+        at--;
+    if (event->alert_id == 0 || (at > 0 && touched->ids[at - 1] == event->alert_id))
+        return ST_OK;
+    if (touched->count == HISTORY_TOUCHED_MAX)
+        return diag_set(reterr, ST_LIMIT, 0, 0, "since", "too many alerts");
+    memmove(&touched->ids[at + 1], &touched->ids[at],
+            (size_t)(touched->count - at) * sizeof *touched->ids);
+    touched->ids[at] = event->alert_id;
+    touched->count++;
+    return ST_OK;
+}
+
+int history_touched(struct db *db, const struct read_incident *incident, int64_t since,
+                    int64_t ids[HISTORY_TOUCHED_MAX], int32_t *ret_count,
+                    struct diag *reterr)
+{
+    struct touched touched = {.ids = ids};
+    struct read_incident later = *incident;
+    if (later.first_position <= since)
+        later.first_position = since + 1;
+    int status = each(db, &later, INT64_MAX, take_touched, &touched, reterr);
+    *ret_count = touched.count;
+    return status;
+}
+
 struct query *history_plans(struct db *db, int64_t incident_id, int64_t until_ms)
 {
     struct query *query =

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct db;
+struct read_incident;
 
 /* Calls TAKE for each event, in order; stops when it
  * returns something but ST_OK, and returns that. The event's code lives until TAKE
@@ -19,6 +20,15 @@ typedef int (*history_take)(void *context, const struct replay_event *event,
                             struct diag *reterr);
 int history_each(struct db *db, int64_t incident_id, history_take take, void *context,
                  struct diag *reterr) __attribute__((warn_unused_result));
+
+enum { HISTORY_TOUCHED_MAX = 200 };
+
+/* Which alerts the events of INCIDENT behind position SINCE speak of: ids, ascending,
+ * each once. Reads at most 1,000 events. ST_LIMIT: more than HISTORY_TOUCHED_MAX of them,
+ * or too many events; else as history_each. */
+int history_touched(struct db *db, const struct read_incident *incident, int64_t since,
+                    int64_t ids[HISTORY_TOUCHED_MAX], int32_t *ret_count,
+                    struct diag *reterr) __attribute__((warn_unused_result));
 
 /* The incident as it stood at UNTIL_MS: states from the events; of its row the facts that
  * never change (case, kind, place, area, exercise); of needs the place, counts and

@@ -11,6 +11,7 @@
 #include "store/rows.h"
 #include "store/vault.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -384,17 +385,42 @@ int read_alert(struct db *db, int64_t id, struct read_alert *ret)
     return read_alert_take(read_alert_ask(db, id), ret);
 }
 
+#define SIXTEEN_IDS                                                                      \
+    "(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+
+static struct query *with_ids(struct query *query, int64_t callout_id, const int64_t *ids,
+                              int32_t count)
+{
+    assert(count >= 1 && count <= READ_ALERTS_OF_MAX);
+    query_int(query, 1, callout_id);
+    for (int32_t i = 0; i < READ_ALERTS_OF_MAX; i++)
+        query_int(query, 2 + i, ids[i < count ? i : 0]);
+    query_ahead(query);
+    return query;
+}
+
+#define ALERTS_OF_CALLOUT                                                                \
+    ALERT_FIELDS ", " IDENTITY_COLUMNS                                                   \
+                 " FROM alert a LEFT JOIN person p ON p.id = a.person_id"                \
+                 " WHERE a.callout_id = ?1"
+
 struct query *read_alerts(struct db *db, int64_t callout_id, int64_t after, int64_t limit)
 {
-    struct query *query = db_query(
-        db, ALERT_FIELDS ", " IDENTITY_COLUMNS
-                         " FROM alert a LEFT JOIN person p ON p.id = a.person_id"
-                         " WHERE a.callout_id = ?1 AND a.id > ?2 ORDER BY a.id LIMIT ?3");
+    struct query *query =
+        db_query(db, ALERTS_OF_CALLOUT " AND a.id > ?2 ORDER BY a.id LIMIT ?3");
     query_int(query, 1, callout_id);
     query_int(query, 2, after);
     query_int(query, 3, limit);
     query_ahead(query);
     return query;
+}
+
+struct query *read_alerts_of(struct db *db, int64_t callout_id, const int64_t *ids,
+                             int32_t count)
+{
+    return with_ids(
+        db_query(db, ALERTS_OF_CALLOUT " AND a.id IN " SIXTEEN_IDS " ORDER BY a.id"),
+        callout_id, ids, count);
 }
 
 int read_alert_identity(struct query *query, struct vault *vault,
@@ -403,19 +429,29 @@ int read_alert_identity(struct query *query, struct vault *vault,
     return identity_row(query, ALERT_FIELD_COUNT, vault, ret);
 }
 
+#define MESSAGES_OF_CALLOUT                                                              \
+    "SELECT alert_id, channel, " MESSAGE_STATE ", CASE WHEN sent_ms > 0 THEN sent_ms"    \
+    " ELSE created_ms END, kind FROM message WHERE callout_id = ?1"
+
 struct query *read_messages(struct db *db, int64_t callout_id, int64_t after,
                             int64_t limit)
 {
     struct query *query = db_query(
-        db, "SELECT alert_id, channel, " MESSAGE_STATE ", CASE WHEN sent_ms > 0 THEN"
-            " sent_ms ELSE created_ms END, kind FROM message WHERE callout_id = ?1 AND "
-            "alert_id > ?2"
-            " AND alert_id <= (SELECT max(id) FROM (SELECT id FROM alert WHERE"
-            " callout_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3) AS page)"
-            " ORDER BY alert_id, id");
+        db, MESSAGES_OF_CALLOUT
+        " AND alert_id > ?2 AND alert_id <= (SELECT max(id) FROM (SELECT id FROM alert"
+        " WHERE callout_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3) AS page)"
+        " ORDER BY alert_id, id");
     query_int(query, 1, callout_id);
     query_int(query, 2, after);
     query_int(query, 3, limit);
     query_ahead(query);
     return query;
+}
+
+struct query *read_messages_of(struct db *db, int64_t callout_id, const int64_t *ids,
+                               int32_t count)
+{
+    return with_ids(db_query(db, MESSAGES_OF_CALLOUT " AND alert_id IN " SIXTEEN_IDS
+                                                     " ORDER BY alert_id, id"),
+                    callout_id, ids, count);
 }

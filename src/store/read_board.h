@@ -83,6 +83,10 @@ void read_alert_of(const struct alert *alert, int64_t incident_id,
  * ahead. */
 struct query *read_alerts(struct db *db, int64_t callout_id, int64_t after,
                           int64_t limit);
+/* Those of a call-out with these IDS, 1 to READ_ALERTS_OF_MAX, likewise. */
+enum { READ_ALERTS_OF_MAX = 16 };
+struct query *read_alerts_of(struct db *db, int64_t callout_id, const int64_t *ids,
+                             int32_t count);
 void read_alert_row(struct query *query, struct read_alert *ret);
 int read_alert_identity(struct query *query, struct vault *vault,
                         struct person_identity *ret) __attribute__((warn_unused_result));
@@ -91,5 +95,8 @@ int read_alert_identity(struct query *query, struct vault *vault,
  * sent_ms or created_ms, kind. Asked ahead. */
 struct query *read_messages(struct db *db, int64_t callout_id, int64_t after,
                             int64_t limit);
+/* Of those of the call-out with these IDS, 1 to READ_ALERTS_OF_MAX. */
+struct query *read_messages_of(struct db *db, int64_t callout_id, const int64_t *ids,
+                               int32_t count);
 
 #endif

@@ -423,7 +423,7 @@ export async function start_mock(port = 0, speed = 1) {
       return [201, { id: callout.id, state: callout.state }];
     }],
     ["GET", /^callouts\/(\d+)$/, ([n]) => [200, board_of(...find_callout(n))]],
-    ["GET", /^callouts\/(\d+)\/alerts$/, ([n]) => [200, { items: find_callout(n)[2].alerts }]],
+    ["GET", /^callouts\/(\d+)\/alerts$/, ([n]) => [200, { items: find_callout(n)[2].alerts, position: 1, whole: true }]],
     ["GET", /^callouts\/(\d+)\/plans$/, ([n]) => [200, { items: [find_callout(n)[2].plan] }]],
     ["POST", /^callouts\/(\d+)\/steps$/, ([n], body) => { const [incident, , callout] = find_callout(n); callout.state = body.step === "resume" ? "active" : "standing_down"; tell(incident, "callout." + callout.state); return [200, { id: n, state: callout.state }]; }],
     ["POST", /^alerts\/(\d+)\/replies$/, ([n], body) => {

@@ -181,9 +181,9 @@ static void compare_with_rows(struct fixture *f, const struct loop_incident *now
     db_close(db);
 }
 
-/* What has been read is not written to messages' rows, but follows from their alerts':
- * read again it is as it was, and as the events alone tell it. */
-static void what_was_read(void **state)
+/* Something that happens to a message or an alert of NOW; false: nothing would be told of
+ * it, and nothing was done. */
+static bool anything(struct fixture *f, struct loop_incident *now)
 {
     static const enum loop_input_kind kinds[] = {LOOP_MESSAGE_SENDING,
                                                  LOOP_MESSAGE_SENDING,
@@ -195,11 +195,40 @@ static void what_was_read(void **state)
                                                  LOOP_ACCEPT,
                                                  LOOP_LIMITED,
                                                  LOOP_DECLINE};
-    struct fixture *f = *state;
     struct random *random = &f->random.super;
+    const struct message *message =
+        &now->messages[random_below(random, now->message_count)];
+    const struct alert *alert = loop_find_alert(now, message->alert_id);
+    /* Most often one of the first four, so that much comes before it is read. */
+    size_t range = random_below(random, 4) == 0 ? COUNT_OF(kinds) : 4;
+    struct loop_input input = {.kind = kinds[random_below(random, range)]};
+    bool to_message =
+        input.kind <= LOOP_MESSAGE_UNKNOWN && input.kind >= LOOP_MESSAGE_SENDING;
+    input.id = to_message ? message->id : alert->id;
+    input.actor = to_message ? 0 : -alert->person_id;
+    if (input.kind == LOOP_SEEN && alert->seen_ms != 0)
+        return false; /* no event tells what is read a second time */
+    int status =
+        fixture_step(f, to_message ? STAGE_MESSAGE : STAGE_ALERT, input.id, &input, NULL);
+    assert_true(status == ST_OK || status == ST_CONFLICT);
+    return true;
+}
+
+/* A call-out of many; its incident. */
+static int64_t call_many(struct fixture *f)
+{
     int64_t incident = fixture_report(f, false), callout;
     assert_int_equal(fixture_callout(f, fixture_need(f, incident, 30), 101, 40, &callout),
                      ST_OK);
+    return incident;
+}
+
+/* What has been read is not written to messages' rows, but follows from their alerts':
+ * read again it is as it was, and as the events alone tell it. */
+static void what_was_read(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t incident = call_many(f);
     uint32_t read = 0, unread = 0;
     for (int i = 0; i < 1200; i++) {
         struct loop_incident now = {0};
@@ -207,24 +236,7 @@ static void what_was_read(void **state)
                          ST_OK);
         if (i % 200 == 199)
             compare_with_rows(f, &now);
-        const struct message *message =
-            &now.messages[random_below(random, now.message_count)];
-        /* Most often one of the first four, so that much comes before it is read. */
-        size_t range = random_below(random, 4) == 0 ? COUNT_OF(kinds) : 4;
-        struct loop_input input = {.kind = kinds[random_below(random, range)]};
-        bool to_message =
-            input.kind <= LOOP_MESSAGE_UNKNOWN && input.kind >= LOOP_MESSAGE_SENDING;
-        input.id = to_message ? message->id : message->alert_id;
-        input.actor =
-            to_message ? 0 : -loop_find_alert(&now, message->alert_id)->person_id;
-        if (input.kind == LOOP_SEEN &&
-            loop_find_alert(&now, message->alert_id)->seen_ms != 0) {
-            loop_incident_release(&now); /* no event tells what is read a second time */
-            continue;
-        }
-        int status = fixture_step(f, to_message ? STAGE_MESSAGE : STAGE_ALERT, input.id,
-                                  &input, NULL);
-        assert_true(status == ST_OK || status == ST_CONFLICT);
+        (void)anything(f, &now);
         loop_incident_release(&now);
     }
     struct loop_incident now = {0};
@@ -247,6 +259,64 @@ static void what_was_read(void **state)
                 0);
     replay_release(&replay);
     loop_incident_release(&now);
+    db_close(db);
+}
+
+/* Whether IDS, ascending, name every alert that is in NOW as it was not BEFORE, or of
+ * which a message is. */
+static void expect_named(const struct loop_incident *before,
+                         const struct loop_incident *now, const int64_t *ids,
+                         int32_t count)
+{
+    for (uint32_t i = 0; i < now->alert_count; i++) {
+        const struct alert *alert = &now->alerts[i];
+        bool named = false, other = memcmp(alert, &before->alerts[i], sizeof *alert) != 0;
+        for (int32_t k = 0; k < count; k++)
+            named |= ids[k] == alert->id;
+        for (uint32_t k = 0; k < now->message_count; k++)
+            other |= now->messages[k].alert_id == alert->id &&
+                     (k >= before->message_count ||
+                      now->messages[k].state != before->messages[k].state);
+        assert_true(named || !other);
+    }
+    for (int32_t k = 1; k < count; k++)
+        assert_true(ids[k] > ids[k - 1]);
+}
+
+/* Whoever knows an incident as it stood at a position is told whatever has changed. */
+static void what_has_changed(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t incident = call_many(f);
+    struct db *db;
+    struct read_incident row;
+    struct loop_incident before = {0};
+    int64_t ids[HISTORY_TOUCHED_MAX];
+    int32_t count, named = 0;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(read_incident(db, incident, &row), ST_OK);
+    int64_t since = row.last_position;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &before),
+                     ST_OK);
+    for (int i = 0; i < 400; i++) {
+        struct loop_incident now = {0};
+        (void)anything(f, &before);
+        if (i % 3 != 0) /* sometimes one thing, sometimes several */
+            continue;
+        assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &now),
+                         ST_OK);
+        assert_int_equal(read_incident(db, incident, &row), ST_OK);
+        assert_int_equal(history_touched(db, &row, since, ids, &count, &f->diag), ST_OK);
+        expect_named(&before, &now, ids, count);
+        named += count;
+        since = row.last_position;
+        loop_incident_release(&before);
+        before = now;
+    }
+    assert_true(named > 100 && named < 400);
+    assert_int_equal(history_touched(db, &row, since, ids, &count, &f->diag), ST_OK);
+    assert_int_equal(count, 0);
+    loop_incident_release(&before);
     db_close(db);
 }
 
@@ -278,6 +348,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_moment, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(facts, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_was_read, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_has_changed, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(memory, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
