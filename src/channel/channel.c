@@ -33,6 +33,7 @@
              */
 #define IDLE_MS 1000
 #define LINK_MAX 600
+#define TRY_WAIT_MS 100
 
 enum phase { IDLE, UNDER_WAY, FINISHED };
 
@@ -71,7 +72,7 @@ struct channel {
 
 int channel_new(struct channel **ret, const struct channel_config *config)
 {
-    assert(config->transport != NULL && config->writer != NULL);
+    assert(config->transport != NULL);
     struct channel *channel = mem_calloc(1, sizeof *channel);
     if (channel == NULL)
         return ST_NO_MEMORY;
@@ -329,7 +330,9 @@ static int fill_letter(struct channel *channel, const struct outbox_item *item,
     if ((item->to_desk && item->desk_code[0] == '\0') ||
         (is_push && !push_target_read(item->push, &ret->target)))
         return ST_INVALID;
-    if (item->to_desk)
+    if (item->kind == MESSAGE_KIND_TEST)
+        (void)snprintf(link, sizeof link, "%s/", base);
+    else if (item->to_desk)
         (void)snprintf(link, sizeof link, "%s/incidents/%lld", base,
                        (long long)item->incident_id);
     else
@@ -345,6 +348,21 @@ static int fill_letter(struct channel *channel, const struct outbox_item *item,
     ret->job.tag = (uint64_t)item->id;
     ret->job.body = text_string(&ret->body);
     ret->job.body_size = ret->body.size;
+    return status;
+}
+
+int channel_try(struct channel *channel, const struct outbox_item *item, int64_t now_ms,
+                struct transport_result *ret)
+{
+    struct transport *transport = channel->config.transport;
+    struct letter letter = {.job = {0}};
+    text_init(&letter.body, FORMAT_MAX);
+    int status = fill_letter(channel, item, now_ms, &letter);
+    if (status == ST_OK)
+        status = transport->start(transport, &letter.job);
+    text_release(&letter.body);
+    while (status == ST_OK && !transport->finished(transport, ret))
+        transport->step(transport, TRY_WAIT_MS);
     return status;
 }
 

@@ -17,7 +17,7 @@ struct channel;
 struct channel_config {
     enum channel_kind kind;
     struct transport *transport; /* owned by the channel from now on */
-    struct writer *writer;
+    struct writer *writer;       /* NULL: for channel_try alone */
     struct clock *clock;
     const char *from;   /* e-mail: the sender's address */
     const char *secret; /* what is posted: key of the signature */
@@ -41,6 +41,11 @@ int64_t channel_step(struct channel *channel, int64_t now_ms, int wait_ms);
 /* New messages may be there. Thread-safe, cheap. */
 void channel_wake(struct channel *channel);
 int channel_start(struct channel *channel) __attribute__((warn_unused_result));
+/* Hands one message over past the outbox and waits for what comes of it, as long as the
+ * transport has patience. Nothing is stored. For a channel without a thread. ST_INVALID:
+ * there is no address; ST_LIMIT, ST_NO_MEMORY. */
+int channel_try(struct channel *channel, const struct outbox_item *item, int64_t now_ms,
+                struct transport_result *ret) __attribute__((warn_unused_result));
 /* The thread begins to end; does not wait. Thread-safe. */
 void channel_ask_stop(struct channel *channel);
 /* Ends the thread; what is in flight stays `sending` and goes out again after the

@@ -289,6 +289,17 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .press_en =
                 " If you cannot, please press \"I can't come after all\" on your page:",
         },
+    [MESSAGE_KIND_TEST] =
+        {
+            .subject_zh = "测试消息，不用理会",
+            .subject_en = "A test message: there is nothing to do",
+            .zh = "这是应急志愿者召集系统的测试消息：没有发生任何事情，不用回复，也不用出"
+                  "门。",
+            .en = "This is a test message of the system that calls emergency volunteers: "
+                  "nothing has happened, and there is nothing to do.",
+            .press_zh = "下面的链接应该能打开系统的登录页：",
+            .press_en = " This link should open its sign-in page:",
+        },
 };
 
 /* A report that is asked for a second time: by the person or somebody else, one is there.

@@ -119,7 +119,8 @@
     X(COURSE_INVITED, "course_invited") /* there is one, with a seat free */             \
     X(COURSE_CANCELLED, "course_cancelled")                                              \
     X(COURSE_MOVED, "course_moved")                                                      \
-    X(COURSE_REMINDER, "course_reminder") /* the day before */
+    X(COURSE_REMINDER, "course_reminder") /* the day before */                           \
+    X(TEST, "test") /* about nothing: does the channel work? (muster try) */
 #define CHANNEL_LIST(X)                                                                  \
     X(FILE, "file")                                                                      \
     X(EMAIL, "email")                                                                    \

@@ -28,6 +28,8 @@ COMMAND(command_token);
 COMMAND(command_desk_set);
 COMMAND(command_desk_list);
 COMMAND(command_desk_remove);
+/* command_try.c */
+COMMAND(command_try);
 /* command_drill.c */
 COMMAND(command_drill);
 COMMAND(command_drill_helper);

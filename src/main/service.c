@@ -13,8 +13,6 @@
 #include "channel/channel.h"
 #include "channel/heads.h"
 #include "channel/push.h"
-#include "channel/transport_curl.h"
-#include "channel/transport_file.h"
 #include "demo/simulate.h"
 #include "dispatch/closures.h"
 #include "dispatch/learner.h"
@@ -24,6 +22,7 @@
 #include "main/admin.h"
 #include "main/instance.h"
 #include "main/keeper.h"
+#include "main/peers.h"
 #include "main/settings.h"
 #include "main/standby.h"
 #include "store/answer.h"
@@ -41,7 +40,6 @@
 #include <unistd.h>
 
 #define MAILBOX_AT_ONCE 500
-#define SECRET_MAX 4096
 
 struct service {
     const struct service_options *options;
@@ -143,73 +141,6 @@ static void area_name(void *context, int64_t area_id, char *ret, size_t size)
     (void)pthread_mutex_unlock(&service->areas_lock);
 }
 
-/* A secret is the first line of a file of its own, at PATH, the value of KEY (NULL, "":
- * there is no file). An empty one is no secret: everybody can sign with an empty key. */
-static int read_secret(const char *key, const char *path, char **ret, struct diag *reterr)
-{
-    size_t size;
-    *ret = NULL;
-    if (path == NULL || path[0] == '\0')
-        return ST_OK;
-    int status = file_read(path, SECRET_MAX, ret, &size, reterr);
-    if (status == ST_OK)
-        (*ret)[strcspn(*ret, "\r\n")] = '\0';
-    if (status == ST_OK && (*ret)[0] == '\0')
-        status = diag_set(reterr, ST_INVALID, 0, 0, path,
-                          "its first line is empty: write the secret there");
-    return diag_in_file(reterr, status, key);
-}
-
-/* Whom a channel speaks to, by the configuration. */
-struct peer {
-    const char *url;
-    const char *secret_key, *secret_path; /* of the file that holds its secret */
-    int64_t connections;
-};
-
-static struct peer peer_of(const struct config *config, enum channel_kind kind)
-{
-    switch (kind) {
-    case CHANNEL_EMAIL:
-        return (struct peer){config->smtp_url, "smtp_password_file",
-                             config->smtp_password_file, config->smtp_connections};
-    case CHANNEL_PUSH: /* each message has its own */
-        return (struct peer){.connections = config->push_connections};
-    case CHANNEL_SMS:
-    case CHANNEL_VOICE:
-        return (struct peer){config->gateway_url, "gateway_secret_file",
-                             config->gateway_secret_file, config->gateway_connections};
-    default:
-        return (struct peer){config->webhook_url, "webhook_secret_file",
-                             config->webhook_secret_file, config->webhook_connections};
-    }
-}
-
-/* The transport of one channel; secrets that must outlive it land in *ret_secret. URL:
- * the peer's if NULL. */
-static int make_transport(struct service *service, enum channel_kind kind,
-                          const char *url, struct transport **ret, char **ret_secret,
-                          struct diag *reterr)
-{
-    const struct config *config = &service->instance->config;
-    *ret_secret = NULL;
-    if (kind == CHANNEL_FILE)
-        return transport_file_new(ret, service->instance->paths.mailbox, reterr);
-    const bool email = kind == CHANNEL_EMAIL;
-    const struct peer peer = peer_of(config, kind);
-    struct transport_curl_config curl = {
-        .url = url == NULL ? peer.url : url,
-        .from = config->smtp_from,
-        .user = config->smtp_user[0] == '\0' ? NULL : config->smtp_user,
-        .connections = (uint32_t)peer.connections};
-    int status = read_secret(peer.secret_key, peer.secret_path, ret_secret, reterr);
-    curl.password = email ? *ret_secret : NULL;
-    if (status == ST_OK && !email && kind != CHANNEL_PUSH && *ret_secret == NULL)
-        status = diag_set(reterr, ST_INVALID, 0, 0, peer.secret_key,
-                          "is empty: what is posted is always signed");
-    return status == ST_OK ? transport_curl_new(ret, &curl, reterr) : status;
-}
-
 /* The key of notifications follows from the instance's, so that all nodes have the same
  * one. */
 static int make_signer(struct service *service, struct diag *reterr)
@@ -243,14 +174,14 @@ static int start_channel(struct service *service, enum channel_kind kind,
         .zh = strcmp(config->gateway_language, "zh") == 0,
         .signer = service->signer,
         .random = service->instance->random,
-        .at_once = kind == CHANNEL_FILE ? MAILBOX_AT_ONCE
-                                        : (uint32_t)peer_of(config, kind).connections,
+        .at_once =
+            kind == CHANNEL_FILE ? MAILBOX_AT_ONCE : peer_connections(config, kind),
         .base_url = base_url,
         .area_name = area_name,
         .context = service};
     char **secret = &service->secrets[kind];
-    int status =
-        make_transport(service, kind, NULL, &channel_config.transport, secret, reterr);
+    int status = peer_transport(service->instance, kind, NULL, &channel_config.transport,
+                                secret, reterr);
     if (status != ST_OK)
         return status;
     channel_config.secret = *secret;
@@ -280,11 +211,11 @@ static int start_heads(struct service *service, struct diag *reterr)
     if (config->heads_email[0] != '\0') {
         *mail =
             (struct heads_place){.to = config->heads_email, .from = config->smtp_from};
-        status = make_transport(service, CHANNEL_EMAIL, NULL, &mail->transport,
+        status = peer_transport(service->instance, CHANNEL_EMAIL, NULL, &mail->transport,
                                 &service->heads_secrets[0], reterr);
     }
     if (status == ST_OK && config->heads_url[0] != '\0') {
-        status = make_transport(service, CHANNEL_WEBHOOK, config->heads_url,
+        status = peer_transport(service->instance, CHANNEL_WEBHOOK, config->heads_url,
                                 &post->transport, &service->heads_secrets[1], reterr);
         post->secret = service->heads_secrets[1];
     }
@@ -393,7 +324,7 @@ static int start_http(struct service *service, struct diag *reterr)
     const struct service_options *options = service->options;
     char backdrop[INSTANCE_PATH_SIZE + 32];
     (void)snprintf(backdrop, sizeof backdrop, "%s/backdrop.geojson", instance->paths.dir);
-    int status = read_secret("gateway_secret_file", instance->config.gateway_secret_file,
+    int status = peer_secret("gateway_secret_file", instance->config.gateway_secret_file,
                              &service->gateway_secret, reterr);
     if (status != ST_OK)
         return status;

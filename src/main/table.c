@@ -127,6 +127,9 @@ const struct cli_command cli_commands[] = {
     {"desk list", "", 0, 0, "", CLI_READ_ROWS, command_desk_list, "the desks there are"},
     {"desk remove", "AREA", 1, 1, "", CLI_ROWS, command_desk_remove,
      "it is written to no more, and its address is unreadable for good"},
+    {"try", "CHANNEL", 1, 1, "to=ADDRESS", CLI_READ_ROWS, command_try,
+     "one test message by email, sms, voice, webhook or file, as they are configured: "
+     "says whether it was taken, or why not"},
     {"token", "", 0, 0, "account=A! revoke", CLI_ROWS, command_token,
      "an API token for scripts, which never ends; --revoke: all that the account has "
      "open "

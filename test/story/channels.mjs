@@ -2,10 +2,11 @@
 // What becomes of messages: mails that arrive, that are refused for now or for good, a mail
 // server that is away or slow, the plug pulled while mails are under way, signed web hooks.
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Phone, Server, anyHour, configure, counted, crowding, mailbox, makeCounty, must, sleep, tellStory, until as untilIt } from "../fault/lib.mjs";
+import { Phone, Server, anyHour, configure, counted, crowding, mailbox, makeCounty, must, program, sleep, tellStory, until as untilIt } from "../fault/lib.mjs";
 import { startPeer } from "../smtp/peer.mjs";
 
 const county = makeCounty(3000);
@@ -373,6 +374,38 @@ const parts = {
         must(twice.every((id) => again.some((mail) => mail.id === id)), "one came twice and does not say so");
         must(!twice.some((id) => done.has(id)), "one that was done went again");
         ok(`kill -9: ${twice.length} of ${counts.size} mails came twice, and only they say "perhaps twice"`);
+    },
+
+    async "a message to try a channel with"() {
+        const tried = (...words) => new Promise((resolve) => {
+            const child = spawn(program, ["try", ...words, "--dir", county.dir]);
+            let said = "";
+            for (const pipe of [child.stdout, child.stderr]) pipe.on("data", (part) => (said += part));
+            child.on("exit", (code) => resolve({ code, said }));
+        });
+        await restart({ channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid", public_url: "https://links.invalid" });
+        const taken = await tried("email", "--to", "duty@example.invalid");
+        must(taken.code === 0 && /^email: taken/.test(taken.said), JSON.stringify(taken));
+        const [mail] = peer.mails;
+        must(peer.mails.length === 1 && mail.to === "duty@example.invalid" && /测试消息.*A test message/.test(mail.subject) && mail.text.includes("https://links.invalid/"), JSON.stringify(mail));
+        peer.behave = () => ({ code: 550, text: "no such mailbox" });
+        const refused = await tried("email", "--to", "nobody@example.invalid");
+        must(refused.code === 1 && /email: .*550/.test(refused.said) && !refused.said.includes("nobody@"), JSON.stringify(refused));
+        peer.behave = () => null;
+        const before = mailbox(county).length;
+        must((await tried("file")).code === 0 && mailbox(county).length === before + 1 && mailbox(county).at(-1).kind === "test", "the mailbox");
+        for (const [words, code, says] of [
+            [["email"], 2, /--to ADDRESS is missing/],
+            [["email", "--to", "no address"], 1, /no address that email reaches/],
+            [["sms", "--to", "10000123456"], 1, /gateway_url.*is empty/],
+            [["webhook"], 1, /webhook_url.*is empty/],
+            [["push"], 2, /in a browser/],
+            [["pigeon"], 2, /CHANNEL is/],
+        ]) {
+            const one = await tried(...words);
+            must(one.code === code && says.test(one.said), `${words}: ${JSON.stringify(one)}`);
+        }
+        ok("a test message arrives beside the running server, or says why not");
     },
 
     async "web hooks"() {
