@@ -13,9 +13,10 @@ import { nobody_answers, NextWave } from "./next_wave";
 import { Skeleton, State, Tabs, Trouble, type Tone } from "./parts";
 import { helped_of, in_hand, map_people, PeopleTable, type Helped } from "./places";
 import { EndCallout, StandDown } from "./stand_down";
-import { LastEvents, Timeline, useEvents, Why } from "./timeline";
+import { LastEvents, Timeline, useEvents } from "./timeline";
 import type { Alert, Assignment, Board, IncidentFull, Line, Need } from "./types";
 import { is_same, Who, type Whom } from "./who";
+import { Why } from "./why";
 
 const ALERTS_MAX = 20000;
 const THERE = new Set(["on_scene", "working"]);

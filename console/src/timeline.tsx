@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened, newest first, in words; and why: the plan record of each wave sent.
+// What happened, newest first, in words.
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
@@ -7,9 +7,9 @@ import { get_all, type Held } from "./api";
 import { useApp, type App } from "./app";
 import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
-import { count_text, due_text, has_word, moment_text, prime, probability_text, t, word } from "./i18n";
+import { due_text, has_word, moment_text, t, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
-import type { Event, PlanRecord } from "./types";
+import type { Event } from "./types";
 
 const SHOWN = 40;
 const EVENTS_MAX = 20000;
@@ -148,80 +148,6 @@ export function Timeline(props: { incident: number; names: Names }): JSX.Element
         ))}
       </ol>
       {more}
-    </section>
-  );
-}
-
-function count_of(value: number | unknown[]): number {
-  return Array.isArray(value) ? value.length : value;
-}
-function or_dash(p: number | undefined): string {
-  return p === undefined ? "–" : probability_text(p);
-}
-
-/** Whom the plan left out: how many for each reason, and pressed, who. */
-function Excluded(props: { by_reason: [string, number | unknown[]][] }): JSX.Element {
-  const [open, set_open] = useState("");
-  const who = props.by_reason.find(([reason]) => reason === open)?.[1];
-  const numbers = Array.isArray(who) ? who : [];
-  return (
-    <div class="excluded">
-      {props.by_reason.map(([reason, value]) => (
-        <button key={reason} type="button" class="quiet" disabled={!Array.isArray(value)} aria-pressed={open === reason} onClick={() => set_open(open === reason ? "" : reason)}>
-          {word("excluded", reason)} <strong>{count_text(count_of(value))}</strong>
-        </button>
-      ))}
-      {numbers.length > 0 && <p class="small numbers">{numbers.slice(0, NUMBERS_SHOWN).join(", ")}{numbers.length > NUMBERS_SHOWN && " " + t("import.more_lines", { n: numbers.length - NUMBERS_SHOWN })}</p>}
-    </div>
-  );
-}
-
-const CANDIDATES_SHOWN = 100;
-const NUMBERS_SHOWN = 500;
-
-function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
-  const { record, wave } = props;
-  const candidates = record.candidates ?? [];
-  const alerted = candidates.filter((one) => one.decision === "alerted");
-  const excluded = Object.entries(record.excluded ?? {}).filter(([, value]) => count_of(value) > 0);
-  return (
-    <section>
-      <h3>{t("why.wave", { wave, at: moment_text(record.at), n: alerted.length })}</h3>
-      <p class="small">{t("why.considered", { n: candidates.length + (record.cut ?? 0) })}</p>
-      <Excluded by_reason={excluded} />
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave })}>
-        <table>
-          <thead>
-            <tr><th>{t("col.number")}</th><th class="figure">{t("col.away")}</th><th class="figure">{t("col.p_accept")}</th><th class="figure">{t("col.p_in_time")}</th><th>{t("col.decision")}</th></tr>
-          </thead>
-          <tbody>
-            {candidates.slice(0, CANDIDATES_SHOWN).map((one, index) => (
-              <tr key={one.number ?? index}>
-                <th scope="row">{one.number ?? "–"}</th>
-                <td class="figure">{prime(one.seconds)}</td>
-                <td class="figure">{or_dash(one.p_accept)}</td>
-                <td class="figure">{or_dash(one.p_in_time)}</td>
-                <td>{word("decision", one.decision)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-export function Why(props: { callout: number; incident: number; left_out: number }): JSX.Element {
-  const list = useLoaded(() => get_all<PlanRecord>("callouts/" + props.callout + "/plans"), "plans" + props.callout, props.incident);
-  const records = (list.data ?? []).map((record, index) => ({ record, wave: record.wave ?? index + 1 })).reverse();
-  return (
-    <section class="panel">
-      <p class="small">{t("why.lead")}</p>
-      {props.left_out > 0 && <p class="small left-out">{t("why.left_out", { n: props.left_out })}</p>}
-      <Trouble problem={list.problem} retry={list.reload} />
-      {!list.data && !list.problem && <Skeleton />}
-      {list.data && !records.length && <Empty title={t("why.none")} />}
-      {records.map(({ record, wave }) => <Record key={wave} record={record} wave={wave} />)}
     </section>
   );
 }

@@ -300,6 +300,7 @@ export interface PlanRecord {
   candidates?: Candidate[];
   cut?: number; // candidates beyond what a record holds
   excluded?: Record<string, number | unknown[]>;
+  excluded_cut?: number; // likewise
 }
 export interface Message {
   id: string | number;

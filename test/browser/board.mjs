@@ -151,6 +151,16 @@ async function numbers_show_who(page, target, picture) {
   const listed = (await page.locator(".excluded .numbers").innerText()).split(",").length;
   if (listed !== count) throw new Error("left out are " + count + ", named " + listed);
   await picture("excluded");
+  const why = async (number, says) => {
+    await page.fill(".person-search input", number);
+    await page.press(".person-search input", "Enter");
+    await page.waitForFunction(([who, text]) => document.querySelector(".why-one li") && document.querySelector(".why-one").innerText.includes(who) && document.querySelector(".why-one").innerText.includes(text), [number, says]);
+  };
+  await why(items[0].number, "第 1 波");
+  const told = await page.locator(".why-one li").allInnerTexts();
+  if (!told.some((text) => /：提醒；.*愿来的概率 \d/.test(text))) throw new Error("who was asked is said to be " + told.join(" / "));
+  await why((await page.locator(".excluded .numbers").innerText()).split(",")[0], "不符合条件：");
+  await picture("why-one");
   await page.unrouteAll({ behavior: "wait" });
 }
 

@@ -310,6 +310,7 @@ export async function start_mock(port = 0, speed = 1) {
     for (const incident of w.incidents) for (const need of incident.needs) if (need.id === number) return [incident, need];
     return [];
   };
+  const left_out = [{ ...people[0], number: "V2000", name: "钱晚" }, { ...people[0], number: "V2001", name: "孙静" }]; // whom no plan asks
   const everybody = () => [...people, ...w.imported];
   const same_telephone = ({ number, phone }) => everybody().filter((one) => phone && one.phone === phone && one.number !== number).slice(0, 1).map((one) => ({ field: "phone", text: "same_telephone", other: one.number }));
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
@@ -337,7 +338,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^coverage$/, (_, __, query) => [200, coverage_of(query, AREAS)]],
     ["GET", /^responses$/, () => [200, { items: [{ id: 1, area: { code: "root", name: "平湖市" }, hazard: "flood", level: "III", state: "running" }] }]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
-    ["POST", /^people\/searches$/, (_, body) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
+    ["POST", /^people\/searches$/, (_, body) => [200, { items: [...everybody(), ...left_out].filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
     ["POST", /^people$/, (_, body) => {
       if (everybody().some((one) => one.number === body.number)) return problem(409, "Conflict", "there is, or was, somebody of this number");
       const { applicant, ...person } = body;
@@ -413,7 +414,7 @@ export async function start_mock(port = 0, speed = 1) {
       const plan = plan_of(need, body);
       const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, left_out: (body.exclude ?? []).length, assignments: [], alerts: [] };
       callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));
-      callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, p_accept: a.p_accept, p_in_time: a.p_in_time, decision: "alerted" })), excluded: Object.fromEntries(Object.entries(plan.excluded).map(([reason, n]) => [reason, Array.from({ length: n }, (_, i) => "V" + (2000 + i))])) };
+      callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, p_accept: a.p_accept, p_in_time: a.p_in_time, decision: "alerted" })), excluded: Object.fromEntries(Object.entries(plan.excluded).map(([reason, n]) => [reason, Array.from({ length: n }, (_, i) => left_out[i]?.number ?? "V" + (2000 + i))])) };
       need.callouts.push(callout);
       incident.state = "active";
       tell(incident, "callout.started");
