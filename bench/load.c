@@ -3,7 +3,8 @@
  * time drawn before the run, whatever the server does; times are measured from these
  * intended times, so a server that stalls pays for everybody who came meanwhile (no
  * coordinated omission). An answer is intended THINK ms after its page. Beside them,
- * consoles that watch the live stream and dispatchers that read a board every second.
+ * consoles that watch the live stream and dispatchers that read a board every second, and
+ * which of its alerts have changed.
  *
  *     load links DIR                       alert ids on stdin, link tokens on stdout
  *     load pages HOST:PORT[,HOST:PORT]... TOKENS        lines TOKEN NONCE on stdout
@@ -36,7 +37,7 @@
 #define STATUS_MAX 600
 #define SERVERS_MAX 16
 
-enum task_kind { TASK_PAGE, TASK_REPLY, TASK_BOARD };
+enum task_kind { TASK_PAGE, TASK_REPLY, TASK_BOARD, TASK_ALERTS };
 
 struct person {
     char token[LINK_TOKEN_SIZE];
@@ -87,7 +88,8 @@ struct load {
     struct stream *streams;
     int64_t start_us, end_us, board_us, last_answer_us;
     uint32_t open_tasks, boards_open;
-    struct histogram page, reply, board, fan_all, fan_stayed;
+    int64_t alerts_position; /* up to which the alerts are known */
+    struct histogram page, reply, board, alerts, fan_all, fan_stayed;
     uint64_t statuses[STATUS_MAX], lost_connections;
     uint64_t events, gaps, repeats, resyncs;
     int64_t change, change_us;           /* the reply sent last */
@@ -228,18 +230,28 @@ static void schedule(struct load *load)
 /* ---- requests -------------------------------------------------------------------------
  */
 
+/* A dispatcher's, not a volunteer's. */
+static bool is_read(const struct task *task)
+{
+    return task->kind == TASK_BOARD || task->kind == TASK_ALERTS;
+}
+
 static void send_task(struct load *load, struct client *client, const struct task *task)
 {
     char body[160], text[WIRE_OUT_MAX];
     const struct person *person = &load->people[task->person];
     int size = 0;
-    if (task->kind == TASK_BOARD)
-        size =
-            snprintf(text, sizeof text,
-                     "GET /api/v1/callouts/%lld HTTP/1.1\r\nHost: %s\r\n"
-                     "Cookie: %s\r\n\r\n",
-                     (long long)load->options.callout, load->host, load->options.cookie);
-    else if (task->kind == TASK_PAGE)
+    if (is_read(task)) {
+        char alerts[64] = "";
+        if (task->kind == TASK_ALERTS)
+            (void)snprintf(alerts, sizeof alerts, "/alerts?limit=1000&since=%lld",
+                           (long long)load->alerts_position);
+        size = snprintf(text, sizeof text,
+                        "GET /api/v1/callouts/%lld%s HTTP/1.1\r\nHost: %s\r\n"
+                        "Cookie: %s\r\n\r\n",
+                        (long long)load->options.callout, alerts, load->host,
+                        load->options.cookie);
+    } else if (task->kind == TASK_PAGE)
         size = snprintf(text, sizeof text,
                         "GET /r/%s HTTP/1.1\r\nHost: %s\r\n"
                         "Accept: application/json\r\n\r\n",
@@ -302,8 +314,10 @@ static int64_t take_due(struct load *load, int64_t now)
         load->next_reply++;
     }
     while (load->board_us <= now && load->boards_open > 0) {
-        for (uint32_t i = 0; i < load->options.boards; i++)
+        for (uint32_t i = 0; i < load->options.boards; i++) {
             push(load, (struct task){TASK_BOARD, 0, load->board_us});
+            push(load, (struct task){TASK_ALERTS, 0, load->board_us});
+        }
         load->board_us += 1000000;
     }
     return load->boards_open > 0 && load->board_us < next ? load->board_us : next;
@@ -337,6 +351,13 @@ static void read_nonce(struct load *load, const struct task *task, const char *b
                            load->start_us + person->page_us + load->options.think_us});
 }
 
+static void read_position(struct load *load, const char *body)
+{
+    const char *at = strstr(body, "\"position\":");
+    if (at != NULL)
+        load->alerts_position = strtoll(at + strlen("\"position\":"), NULL, 10);
+}
+
 /* A closed loop goes on at once. */
 static bool next_of_closed(struct load *load, struct client *client, bool was_page)
 {
@@ -364,14 +385,16 @@ static void answered(struct load *load, struct client *client, uint32_t index, i
     load->statuses[status < STATUS_MAX ? status : 0]++;
     load->open_tasks--;
     load->last_answer_us = now;
-    if (task.kind == TASK_BOARD)
-        histogram_add(&load->board, took);
+    if (is_read(&task))
+        histogram_add(task.kind == TASK_BOARD ? &load->board : &load->alerts, took);
     else if (status == 200)
         histogram_add(task.kind == TASK_PAGE ? &load->page : &load->reply, took);
     if (task.kind == TASK_PAGE && status == 200)
         read_nonce(load, &task, body);
+    if (task.kind == TASK_ALERTS)
+        read_position(load, body);
     client->busy = false;
-    if (task.kind == TASK_BOARD ||
+    if (is_read(&task) ||
         !next_of_closed(load, client, task.kind == TASK_PAGE && status == 200))
         load->free_clients[load->free_count++] = index;
 }
@@ -558,6 +581,8 @@ static void print(const struct load *load)
     if (load->board.count > 0) {
         (void)printf(",");
         histogram_print("board_ms", &load->board);
+        (void)printf(",");
+        histogram_print("alerts_ms", &load->alerts);
     }
     if (load->options.streams > 0) {
         (void)printf(",\"streams\":%u,\"stream_kib\":%.2f,\"events\":%llu,\"gaps\":%llu,"
