@@ -138,14 +138,18 @@ static void show_skills(struct call *call, const struct own *own,
     }
 }
 
-static void show_credits(struct call *call, int64_t person_id, struct shown *shown)
+static int show_credits(struct call *call, int64_t person_id, struct shown *shown)
 {
+    struct db *db = call->api->db;
     struct page_own *page = &shown->page;
-    page->minutes = ledger_minutes(call->api->db, person_id, false);
-    page->exercise_minutes = ledger_minutes(call->api->db, person_id, true);
-    if (ledger_lines(call->api->db, person_id, shown->lines, PAGE_CREDITS_MAX,
-                     &page->credit_count) != ST_OK)
-        page->credit_count = 0;
+    int status = ledger_minutes(db, person_id, false, &page->minutes);
+    if (status == ST_OK)
+        status = ledger_minutes(db, person_id, true, &page->exercise_minutes);
+    if (status == ST_OK)
+        status = ledger_lines(db, person_id, shown->lines, PAGE_CREDITS_MAX,
+                              &page->credit_count);
+    if (status != ST_OK)
+        return status;
     for (uint32_t i = 0; i < page->credit_count; i++) {
         char day[TIME_TEXT_SIZE];
         time_format_day(time_local_day(shown->lines[i].at_ms), day);
@@ -154,18 +158,21 @@ static void show_credits(struct call *call, int64_t person_id, struct shown *sho
         page->credits[i].minutes = shown->lines[i].minutes;
         page->credits[i].exercise = shown->lines[i].exercise;
     }
+    return ST_OK;
 }
 
-static void show_looks(struct call *call, int64_t person_id, struct shown *shown)
+static int show_looks(struct call *call, int64_t person_id, struct shown *shown)
 {
     struct page_own *page = &shown->page;
-    if (looks_take(looks_ask_person(call->api->db, person_id), shown->looks,
-                   &page->look_count) != ST_OK)
-        page->look_count = 0;
+    const int status = looks_take(looks_ask_person(call->api->db, person_id),
+                                  shown->looks, &page->look_count);
+    if (status != ST_OK)
+        return status;
     for (uint32_t i = 0; i < page->look_count; i++) {
         show_time(shown->looks[i].at_ms, page->looks[i].at);
         page->looks[i].account = shown->looks[i].account;
     }
+    return ST_OK;
 }
 
 /* The place of VALUE among what a person may choose, else -1. */
@@ -254,17 +261,19 @@ static int show_course(void *context, const struct course *course)
     return 0;
 }
 
-static void show_courses(struct call *call, const struct person *person,
-                         struct shown *shown)
+static int show_courses(struct call *call, const struct person *person,
+                        struct shown *shown)
 {
     struct choosing choosing = {call, person, shown};
-    if (courses_each(call->api->db, COURSE_STATE_COUNT, show_course, &choosing) < 0)
-        shown->page.course_count = 0;
+    const int status =
+        courses_each(call->api->db, COURSE_STATE_COUNT, show_course, &choosing);
+    return status < 0 ? status : ST_OK; /* 1: there are more than are shown */
 }
 
-/* The page's parts of a person who has proved to be it. SHOWN is zeroed. */
-static void show(struct call *call, const struct own *own, enum page_language language,
-                 struct shown *shown)
+/* The page's parts of a person who has proved to be it. SHOWN is zeroed. What cannot be
+ * read is not shown as nothing: the status of the read is returned. */
+static int show(struct call *call, const struct own *own, enum page_language language,
+                struct shown *shown)
 {
     const struct person *person = &own->person;
     const int64_t id = person->crowd.id;
@@ -278,16 +287,19 @@ static void show(struct call *call, const struct own *own, enum page_language la
         show_time(person->crowd.paused_until_ms, shown->paused_until);
         page->paused_until = shown->paused_until;
     }
-    show_credits(call, id, shown);
     show_skills(call, own, language, shown);
-    show_courses(call, person, shown);
     show_settings(own, page);
     show_push(call, person, shown);
-    show_looks(call, id, shown);
+    int status = show_credits(call, id, shown);
+    if (status == ST_OK)
+        status = show_courses(call, person, shown);
+    if (status == ST_OK)
+        status = show_looks(call, id, shown);
     history_sentence(call->api->config.planner, id, false, language == PAGE_EN,
                      &shown->history);
     if (shown->history.size > 0)
         page->history = text_string(&shown->history);
+    return status;
 }
 
 /* ---- answers ---- */
@@ -383,8 +395,13 @@ static void send_own(struct call *call, int status, const struct own *own,
     shown->page.nonce = own->nonce;
     shown->page.has_phone = own->person.phone[0] != '\0';
     shown->page.notice = notice;
-    if (own->is_proven)
-        show(call, own, language, shown);
+    const int read = own->is_proven ? show(call, own, language, shown) : ST_OK;
+    if (read != ST_OK) {
+        text_release(&shown->history);
+        text_release(&text);
+        call_refuse(call, read, NULL);
+        return;
+    }
     call_header(call, "Vary", "Accept, Accept-Language, Cookie");
     call_header(call, "Cache-Control", "no-store");
     if (link_wants_json(call)) {

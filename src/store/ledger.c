@@ -141,15 +141,18 @@ int ledger_move(struct db *db, int64_t (*new_id)(void *context), void *context,
     return status;
 }
 
-int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise)
+int ledger_minutes(struct db *db, int64_t person_id, bool exercise, int64_t *ret)
 {
     struct query *query = db_query(db, "SELECT coalesce(sum(minutes), 0) FROM ledger"
                                        " WHERE person_id = ?1 AND account = ?2");
     query_int(query, 1, person_id);
     query_text(query, 2, ledger_person_account(exercise));
-    int64_t minutes = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    const int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_CORRUPT : status; /* a sum has a row */
+    *ret = query_get_int(query, 0);
     query_reset(query);
-    return minutes;
+    return ST_OK;
 }
 
 int ledger_lines(struct db *db, int64_t person_id, struct ledger_line *ret, uint32_t max,

@@ -26,7 +26,8 @@ int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context
 int ledger_move(struct db *db, int64_t (*new_id)(void *context), void *context,
                 int64_t from, int64_t to, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
-int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise);
+int ledger_minutes(struct db *db, int64_t person_id, bool exercise, int64_t *ret)
+    __attribute__((warn_unused_result));
 /* What was credited to a person, a posting each (a correction has two), the newest
  * first. */
 struct ledger_line {

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "store/commands.h"
 #include "store/db.h"
+#include "store/ledger.h"
 #include "store/vault.h"
 #include "store/verify.h"
 #include "store/writer.h"
@@ -178,6 +179,13 @@ static inline int64_t fixture_number(struct fixture *f, const char *sql)
     int64_t number = query_get_int(query, 0);
     db_close(db);
     return number;
+}
+
+static inline int64_t fixture_minutes(struct db *db, int64_t person_id, bool exercise)
+{
+    int64_t minutes = -1;
+    assert_int_equal(ledger_minutes(db, person_id, exercise, &minutes), ST_OK);
+    return minutes;
 }
 
 static inline int64_t fixture_report(struct fixture *f, bool exercise)

@@ -360,10 +360,10 @@ static void merging(void **state)
     assert_int_equal(command_call(f->writer, forget, &ids[0], &f->diag), ST_OK);
     assert_false(has_browser(f, "M1"));
     /* The hour verified before, and the one verified after the merge. */
-    assert_int_equal(ledger_minutes(writer_db(f->writer), ids[0], false), 60);
+    assert_int_equal(fixture_minutes(writer_db(f->writer), ids[0], false), 60);
     verify_last(f, ids[1]);
-    assert_int_equal(ledger_minutes(writer_db(f->writer), ids[0], false), 120);
-    assert_int_equal(ledger_minutes(writer_db(f->writer), ids[1], false), 0);
+    assert_int_equal(fixture_minutes(writer_db(f->writer), ids[0], false), 120);
+    assert_int_equal(fixture_minutes(writer_db(f->writer), ids[1], false), 0);
     assert_int_equal(command_call(f->writer, erase, &ids[0], NULL), ST_OK);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM person WHERE erased = 1"
                                        " AND identity IS NULL AND phone_hash IS NULL"),

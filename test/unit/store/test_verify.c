@@ -213,10 +213,10 @@ static void moved(void **state)
     assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
     assert_int_equal(ledger_credit(db, next_id, &ids, &exercise, 9, NOW_MS), ST_OK);
     assert_int_equal(ledger_move(db, next_id, &ids, 2, 7, 9, NOW_MS), ST_OK);
-    assert_int_equal(ledger_minutes(db, 2, false), 0);
-    assert_int_equal(ledger_minutes(db, 2, true), 0);
-    assert_int_equal(ledger_minutes(db, 7, false), 60);
-    assert_int_equal(ledger_minutes(db, 7, true), 30);
+    assert_int_equal(fixture_minutes(db, 2, false), 0);
+    assert_int_equal(fixture_minutes(db, 2, true), 0);
+    assert_int_equal(fixture_minutes(db, 7, false), 60);
+    assert_int_equal(fixture_minutes(db, 7, true), 30);
     assert_int_equal(ledger_lines(db, 7, found, COUNT_OF(found), &count), ST_OK);
     assert_int_equal(count, 2);
     assert_int_equal(ledger_verify(db, &f->diag), ST_OK);
@@ -229,25 +229,42 @@ static void ledger(void **state)
     int64_t ids = 100;
     struct loop_credit credit = {.assignment_id = 1, .person_id = 2, .minutes = 60};
     assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
-    assert_int_equal(ledger_minutes(db, 2, false), 60);
+    assert_int_equal(fixture_minutes(db, 2, false), 60);
     /* The same again posts nothing; a correction posts a counter-entry. */
     assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM ledger"), 2);
     credit.minutes = 45;
     assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
-    assert_int_equal(ledger_minutes(db, 2, false), 45);
+    assert_int_equal(fixture_minutes(db, 2, false), 45);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM ledger"), 6);
     assert_int_equal(fixture_number(f, "SELECT sum(minutes) FROM ledger"), 0);
     credit.exercise = true;
     credit.assignment_id = 3;
     credit.minutes = 30;
     assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
-    assert_int_equal(ledger_minutes(db, 2, true), 30);
-    assert_int_equal(ledger_minutes(db, 2, false), 45);
+    assert_int_equal(fixture_minutes(db, 2, true), 30);
+    assert_int_equal(fixture_minutes(db, 2, false), 45);
     assert_int_equal(ledger_verify(db, &f->diag), ST_OK);
     assert_int_equal(
         query_run(db_query(db, "UPDATE ledger SET minutes = 1 WHERE id = 101")), ST_OK);
     assert_int_equal(ledger_verify(db, &f->diag), ST_CORRUPT);
+}
+
+/* What cannot be read is an error, and not zero minutes. */
+static void minutes_not_read(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    int64_t minutes = -1;
+    if (engine_is_postgres())
+        skip(); /* finds the table by its number */
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(fixture_minutes(db, 2, false), 0);
+    engine_run(f->db_path, "ALTER TABLE ledger RENAME TO elsewhere");
+    assert_int_not_equal(ledger_minutes(db, 2, false, &minutes), ST_OK);
+    assert_int_equal(minutes, -1);
+    engine_run(f->db_path, "ALTER TABLE elsewhere RENAME TO ledger");
+    db_close(db);
 }
 
 struct levels {
@@ -381,6 +398,8 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(exported_heads, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(ledger, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(minutes_not_read, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(moved, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(lines, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(responses, fixture_setup, fixture_teardown),
