@@ -39,10 +39,11 @@ function SignUp(props: { course: Course; people: People; done: () => Promise<voi
       });
     });
   const is_in = (number: string): boolean => props.people.some((one) => one.number === number && one.state === "signed_up");
-  const is_full = props.course.signed_up >= props.course.seats;
-  const sign = (number: string): void =>
+  const is_full = props.course.signed_up >= props.course.seats, is_ahead = !props.course.can.includes("results");
+  const waits = (number: string): boolean => props.people.some((one) => one.number === number && one.state === "waiting");
+  const sign = (number: string, state: "signed_up" | "waiting"): void =>
     action.run(async () => {
-      await post("courses/" + props.course.id + "/people", { number, state: "signed_up" });
+      await post("courses/" + props.course.id + "/people", { number, state });
       set_text("");
       set_found(null);
       await props.done();
@@ -66,7 +67,10 @@ function SignUp(props: { course: Course; people: People; done: () => Promise<voi
       {found && !found.length && !action.busy && <p class="small">{t("courses.nobody")}</p>}
       {is_full && <p class="wait-text">{t("courses.full")}</p>}
       <div class="row wrap">
-        {found?.map((one) => <button key={one.number} type="button" class="found" disabled={action.busy || is_in(one.number)} onClick={() => sign(one.number)}>{t(is_in(one.number) ? "courses.is_in" : "courses.sign", { name: name_of(one) })}</button>)}
+        {found?.flatMap((one) => [
+          <button key={one.number} type="button" class="found" disabled={action.busy || is_in(one.number)} onClick={() => sign(one.number, "signed_up")}>{t(is_in(one.number) ? "courses.is_in" : "courses.sign", { name: name_of(one) })}</button>,
+          is_full && is_ahead && !is_in(one.number) && !waits(one.number) && <button key={one.number + " waits"} type="button" class="quiet found-waits" disabled={action.busy} onClick={() => sign(one.number, "waiting")}>{t("courses.wait", { name: name_of(one) })}</button>,
+        ])}
       </div>
     </form>
   );
@@ -139,7 +143,7 @@ function Cancel(props: { course: Course; done: () => Promise<void> }): JSX.Eleme
     <>
       <button type="button" class="quiet" onClick={() => set_sure(true)}>{t("courses.cancel")}</button>
       {sure && (
-        <Confirm title={t("courses.cancel")} consequences={course.signed_up ? [t("courses.cancelled", { n: course.signed_up })] : []} action={t("courses.cancel")} busy={action.busy} problem={action.problem} onYes={cancel} onNo={() => set_sure(false)} />
+        <Confirm title={t("courses.cancel")} consequences={[course.signed_up ? t("courses.cancelled", { n: course.signed_up }) : "", course.waiting ? t("courses.cancelled_waiting", { n: course.waiting }) : ""].filter(Boolean)} action={t("courses.cancel")} busy={action.busy} problem={action.problem} onYes={cancel} onNo={() => set_sure(false)} />
       )}
     </>
   );
@@ -260,6 +264,28 @@ function by_call(people: People): People {
   return [...people.filter(is_missed), ...people.filter((one) => !is_missed(one))];
 }
 
+/** In their turn, with how to call them: the last day nobody moves up by itself. */
+function WaitingList(props: { course: Course; people: People; busy: boolean; sign: (number: string, state: "signed_up" | "withdrawn") => void }): JSX.Element {
+  const { course, busy, sign } = props;
+  const may = course.can.includes("people");
+  return (
+    <section class="waiting">
+      <h3>{t("courses.waiting", { n: props.people.length })}</h3>
+      {may && <p class="small">{t("courses.waiting_how")}</p>}
+      <ol class="plain-list course-people">
+        {[...props.people].sort((a, b) => (a.place ?? 0) - (b.place ?? 0)).map((one) => (
+          <li key={one.number} class="row">
+            <span class="grow">{one.place + ". " + name_of(one)}{one.told && <Told told={one.told} />}</span>
+            {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}
+            {may && <button type="button" class="quiet" disabled={busy} onClick={() => sign(one.number, "signed_up")}>{t("courses.seat")}</button>}
+            {may && <button type="button" class="quiet" disabled={busy} onClick={() => sign(one.number, "withdrawn")}>{t("courses.wait_no_more")}</button>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 /** Nothing is asked of the office here: who was invited and does not answer need not. */
 function InvitedList(props: { people: People }): JSX.Element {
   return (
@@ -276,10 +302,12 @@ function InvitedList(props: { people: People }): JSX.Element {
 function PeopleList(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
   const action = useAction(props.people);
   const { course } = props;
-  const invited = props.people.filter((one) => one.state === "invited"), people = props.people.filter((one) => one.state !== "invited");
-  const off = (number: string): void =>
+  const being = (state: string): People => props.people.filter((one) => one.state === state);
+  const invited = being("invited"), waiting = course.state === "planned" ? being("waiting") : [];
+  const people = props.people.filter((one) => !invited.includes(one) && !waiting.includes(one));
+  const sign = (number: string, state: "signed_up" | "withdrawn"): void =>
     action.run(async () => {
-      await post("courses/" + course.id + "/people", { number, state: "withdrawn" });
+      await post("courses/" + course.id + "/people", { number, state });
       await props.done();
     });
   return (
@@ -290,11 +318,12 @@ function PeopleList(props: { course: Course; people: People; done: () => Promise
             <span class="grow">{name_of(one)}{one.told && <Told told={one.told} />}</span>
             {one.phone && one.state === "signed_up" && <a href={"tel:" + one.phone}>{one.phone}</a>}
             <span class="small">{word("course_person", one.state)}</span>
-            {course.can.includes("people") && one.state === "signed_up" && <button type="button" class="quiet" onClick={() => off(one.number)}>{t("courses.off")}</button>}
+            {course.can.includes("people") && one.state === "signed_up" && <button type="button" class="quiet" onClick={() => sign(one.number, "withdrawn")}>{t("courses.off")}</button>}
           </li>
         ))}
       </ul>
       {!people.length && <p class="small">{t("courses.no_people")}</p>}
+      {waiting.length > 0 && <WaitingList course={course} people={waiting} busy={action.busy} sign={sign} />}
       {invited.length > 0 && <InvitedList people={invited} />}
       <Trouble problem={action.problem} />
     </>

@@ -117,7 +117,7 @@ function CourseRow(props: { course: Course; is_open: boolean; press: () => void;
         <span class="small">{skills_text(app, course.skills)}</span>
       </button>
       <p class="row course-seats">
-        <span>{is_planned ? t("courses.taken", { n: course.signed_up, of: course.seats }) : word("course", course.state) + (course.state === "held" ? " · " + t("courses.passed", { n: course.passed }) : "")}</span>
+        <span>{is_planned ? t("courses.taken", { n: course.signed_up, of: course.seats }) + (course.waiting ? " · " + t("courses.waiting", { n: course.waiting }) : "") : word("course", course.state) + (course.state === "held" ? " · " + t("courses.passed", { n: course.passed }) : "")}</span>
         {is_planned && <ShareBar share={Math.min(1, course.signed_up / course.seats)} />}
       </p>
       {props.is_open && <CourseDetail id={course.id} changed={props.changed} />}

@@ -480,7 +480,7 @@ export interface Finding {
 
 /** What somebody was told last about a course, and how that went. */
 export interface CourseTold {
-  kind: "course_invited" | "course_cancelled" | "course_moved" | "course_reminder";
+  kind: "course_invited" | "course_seat" | "course_cancelled" | "course_moved" | "course_reminder";
   state: "queued" | "sending" | "handed_over" | "delivered" | "failed" | "unknown";
   channel?: string;
   at?: string;
@@ -507,7 +507,8 @@ export interface Course {
   seats: number;
   state: "planned" | "held" | "cancelled";
   signed_up: number;
+  waiting: number; // for a seat
   passed: number;
   can: ("people" | "results" | "invite" | "move" | "cancel")[];
-  people?: { number: string; name?: string; phone?: string; state: string; told?: CourseTold }[];
+  people?: { number: string; name?: string; phone?: string; state: string; place?: number; told?: CourseTold }[]; // PLACE: of who waits, from 1
 }

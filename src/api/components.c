@@ -117,14 +117,14 @@ const struct component components[] = {
             TEXT("state") "," TIME("from") "," TIME("to") "," TEXT("started_by") "," TEXT("confirmed_by")),
      "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
     LIST("Response", "ResponseItem"),
-    {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," REF("told", "CourseTold")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
+    {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("place") "," REF("told", "CourseTold")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
     {"Invitations", OBJECT("\"could\",\"renewing\",\"invited\",\"came\",\"share\",\"proposed\"", INT("could") "," INT("renewing") "," INT("invited") "," INT("came") "," REAL("share") "," INT("proposed")),
      "{\"could\":412,\"renewing\":25,\"invited\":0,\"came\":0,\"share\":0.1,\"proposed\":180}"},
     {"Invited", OBJECT("\"invited\"", INT("invited")), "{\"invited\":180}"},
     {"CourseTold", OBJECT("\"kind\",\"state\"", TEXT("kind") "," TEXT("state") "," TEXT("channel") "," TIME("at")), "{\"kind\":\"course_moved\",\"state\":\"delivered\",\"channel\":\"sms\"}"},
     {"Course",
      OBJECT("\"id\",\"title\",\"area\",\"skills\",\"starts_at\",\"minutes\",\"seats\",\"state\",\"signed_up\",\"passed\",\"can\"", INT("id") "," TEXT("title") "," REF("area", "AreaName") ","
-            TEXTS("skills") "," TIME("starts_at") "," INT("minutes") "," TEXT("place") "," INT("seats") "," TEXT("state") "," INT("signed_up") "," INT("passed") "," TEXTS("can") "," REFS("people", "CoursePerson")),
+            TEXTS("skills") "," TIME("starts_at") "," INT("minutes") "," TEXT("place") "," INT("seats") "," TEXT("state") "," INT("signed_up") "," INT("waiting") "," INT("passed") "," TEXTS("can") "," REFS("people", "CoursePerson")),
      "{\"id\":81,\"title\":\"First aid, beginners\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"skills\":[\"first-aid\"],\"starts_at\":\"2026-12-05T09:00:00+08:00\",\"minutes\":180,"
      "\"seats\":30,\"state\":\"planned\",\"signed_up\":12,\"passed\":0,\"can\":[\"people\",\"move\",\"cancel\"]}"},
     LIST("Course", "Course"),

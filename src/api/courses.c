@@ -8,6 +8,7 @@
 #include "loop/names.h"
 #include "store/notice.h"
 #include "store/people.h"
+#include "store/waiting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,7 @@ static void write_course(struct call *call, struct text *text,
     out_int(text, "seats", course->seats);
     out_text(text, "state", course_state_code(course->state));
     out_int(text, "signed_up", course->signed_up);
+    out_int(text, "waiting", course->waiting);
     out_int(text, "passed", course->passed);
     write_can(call, text, course);
 }
@@ -61,6 +63,7 @@ struct list {
     int64_t area_id; /* 0 = all */
     uint32_t count;
     int64_t course_id; /* whose people are written */
+    struct waiting_list *waiting;
 };
 
 static int list_course(void *context, const struct course *course)
@@ -129,10 +132,14 @@ static int write_person(void *context, const struct course_person *person)
         out_text_if(list->text, "phone", identity.phone);
     }
     out_text(list->text, "state", course_person_state_code(person->state));
-    const int status =
-        person->state == COURSE_SIGNED_UP || person->state == COURSE_INVITED
-            ? write_told(list, person->person_id)
-            : ST_OK;
+    if (person->state == COURSE_WAITING)
+        out_int(list->text, "place",
+                1 + waiting_ahead_of(list->waiting, person->person_id));
+    const int status = person->state == COURSE_SIGNED_UP ||
+                               person->state == COURSE_INVITED ||
+                               person->state == COURSE_WAITING
+                           ? write_told(list, person->person_id)
+                           : ST_OK;
     out_close(list->text, '}');
     return status;
 }
@@ -151,11 +158,17 @@ void courses_get(struct call *call)
     struct text text;
     if (!courses_open(call, MAY_SEE_PEOPLE, &course))
         return;
-    struct list list = {.call = call, .text = &text, .course_id = course.id};
+    AUTO_FREE struct waiting_list *waiting = mem_alloc(sizeof *waiting);
+    struct list list = {
+        .call = call, .text = &text, .course_id = course.id, .waiting = waiting};
     text_init(&text, CALL_ANSWER_MAX);
     write_course(call, &text, &course);
     out_open(&text, "people", '[');
-    const int status = course_people_each(call->api->db, course.id, write_person, &list);
+    int status = waiting == NULL
+                     ? ST_NO_MEMORY
+                     : waiting_read(waiting, call->api->db, &call->api->skills, &course);
+    if (status == ST_OK)
+        status = course_people_each(call->api->db, course.id, write_person, &list);
     out_close(&text, ']');
     out_close(&text, '}');
     if (status == ST_OK) {
@@ -171,7 +184,7 @@ struct course_job {
     struct job job;
     struct course course;
     int64_t person_id;
-    bool signs_up;
+    enum course_person_state wish; /* signed up, withdrawn or waiting */
     struct course_results results; /* their texts live in the body of the call */
     struct course_move move;
 };
@@ -233,8 +246,12 @@ static int sign_run(struct job *job, struct writer *writer, int64_t now_ms,
 {
     const struct course_job *self = (const struct course_job *)(const void *)job;
     job->own.command.result_id = job->call->id;
-    const int status = course_sign(writer, job->call->id, self->person_id, self->signs_up,
-                                   job->call->session.account.id, now_ms, reterr);
+    const int64_t actor = job->call->session.account.id;
+    const int status =
+        self->wish == COURSE_WAITING
+            ? waiting_ask(writer, job->call->id, self->person_id, actor, now_ms, reterr)
+            : course_sign(writer, job->call->id, self->person_id,
+                          self->wish == COURSE_SIGNED_UP, actor, now_ms, reterr);
     return keep_state(job, status, COURSE_PLANNED);
 }
 
@@ -365,7 +382,7 @@ void courses_people(struct call *call)
         return;
     }
     job->person_id = person->crowd.id;
-    job->signs_up = in->state.value == COURSE_SIGNED_UP;
+    job->wish = (enum course_person_state)in->state.value;
     job_run(&job->job, sign_run);
 }
 

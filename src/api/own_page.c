@@ -13,6 +13,7 @@
 #include "channel/push.h"
 #include "store/course.h"
 #include "store/ledger.h"
+#include "store/waiting.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -206,13 +207,28 @@ static void show_settings(const struct own *own, struct page_own *page)
     page->quiet_text = person->quiet;
 }
 
-/* Planned, ahead, and for people of the person's area. */
+static bool is_ahead(const struct call *call, const struct course *course)
+{
+    return course->state == COURSE_PLANNED && course->starts_ms > call->now_ms;
+}
+
+/* Ahead, and for people of the person's area. */
 static bool is_for(const struct call *call, const struct person *person,
                    const struct course *course)
 {
     const int64_t area_id = api_area_or_root(call->api, person->crowd.area);
-    return course->state == COURSE_PLANNED && course->starts_ms > call->now_ms &&
+    return is_ahead(call, course) &&
            area_is_under(&call->api->areas, area_id, course->area_id);
+}
+
+/* What the person has to do with the course; withdrawn: nothing. */
+static int course_state_of(const struct call *call, const struct course *course,
+                           int64_t person_id, enum course_person_state *ret)
+{
+    const int status = course_person_state(call->api->db, course->id, person_id, ret);
+    if (status == ST_NOT_FOUND)
+        *ret = COURSE_WITHDRAWN;
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 struct choosing {
@@ -221,7 +237,8 @@ struct choosing {
     struct shown *shown;
 };
 
-/* Who has a seat finds the place while the course is on, and is told that it is off. */
+/* Who has a seat, or waits, finds the place while the course is on, and is told that it
+ * is off. */
 static bool is_still_shown(const struct call *call, const struct course *course)
 {
     const int64_t on_ms =
@@ -229,21 +246,38 @@ static bool is_still_shown(const struct call *call, const struct course *course)
     return course->state != COURSE_HELD && course->starts_ms + on_ms > call->now_ms;
 }
 
+/* The person's place on the waiting list, from 1. */
+static int read_place(const struct call *call, const struct course *course,
+                      int64_t person_id, int32_t *ret)
+{
+    AUTO_FREE struct waiting_list *list = mem_alloc(sizeof *list);
+    if (list == NULL)
+        return ST_NO_MEMORY;
+    const int status = waiting_read(list, call->api->db, &call->api->skills, course);
+    *ret = status == ST_OK ? 1 + (int32_t)waiting_ahead_of(list, person_id) : 0;
+    return status;
+}
+
 static int show_course(void *context, const struct course *course)
 {
     const struct choosing *choosing = context;
+    const struct call *call = choosing->call;
+    const int64_t person_id = choosing->person->crowd.id;
     struct page_own *page = &choosing->shown->page;
-    const bool is_open = is_for(choosing->call, choosing->person, course);
-    bool has_seat;
-    if (!is_open && !is_still_shown(choosing->call, course))
+    const bool is_open = is_for(call, choosing->person, course);
+    enum course_person_state state;
+    int32_t place = 0;
+    if (!is_open && !is_still_shown(call, course))
         return 0;
     if (page->course_count == PAGE_COURSES_MAX)
         return 1;
-    const int status = course_has_person(choosing->call->api->db, course->id,
-                                         choosing->person->crowd.id, &has_seat);
+    int status = course_state_of(call, course, person_id, &state);
+    if (status == ST_OK && state == COURSE_WAITING)
+        status = read_place(call, course, person_id, &place);
     if (status != ST_OK)
         return status;
-    if (!is_open && !has_seat)
+    const bool is_in = state == COURSE_SIGNED_UP || state == COURSE_WAITING;
+    if (!is_open && !is_in)
         return 0;
     struct course *kept = &choosing->shown->courses[page->course_count];
     struct page_course *one = &page->courses[page->course_count++];
@@ -254,8 +288,9 @@ static int show_course(void *context, const struct course *course)
                                 .place = kept->place,
                                 .minutes = kept->minutes,
                                 .seats_left = left < 0 ? 0 : left,
-                                .has_seat = has_seat,
-                                .is_open = is_open,
+                                .place_in_line = place,
+                                .has_seat = state == COURSE_SIGNED_UP,
+                                .is_open = is_open || is_ahead(call, course),
                                 .is_cancelled = kept->state == COURSE_CANCELLED};
     show_time(kept->starts_ms, one->at);
     return 0;
@@ -336,6 +371,9 @@ static void write_courses(const struct shown *shown, struct text *text)
         out_text_if(text, "place", course->place);
         out_int(text, "seats_left", course->seats_left);
         out_bool(text, "signed_up", course->has_seat);
+        out_bool(text, "waiting", course->place_in_line > 0);
+        if (course->place_in_line > 0)
+            out_int(text, "place", course->place_in_line);
         out_close(text, '}');
     }
     out_close(text, ']');
@@ -461,7 +499,7 @@ struct own_job {
     struct person change;
     bool tries, is_right; /* digits were said, and the right ones */
     int64_t course_id;    /* 0 = none */
-    bool signs_up;
+    bool signs_up, waits;
     char proof[PROOF_SIZE];
 };
 
@@ -475,7 +513,9 @@ static int run(struct job *job, struct writer *writer, int64_t now_ms,
         status = own_page_try(writer, id, self->is_right, now_ms);
     if (status != ST_OK || (self->tries && !self->is_right))
         return status;
-    if (self->course_id != 0)
+    if (self->waits)
+        status = waiting_ask(writer, self->course_id, id, -id, now_ms, reterr);
+    else if (self->course_id != 0)
         status =
             course_sign(writer, self->course_id, id, self->signs_up, -id, now_ms, reterr);
     if (status != ST_OK || self->change.has == 0)
@@ -630,19 +670,32 @@ static bool read_push(struct call *call, const struct own *own, const struct in_
     return false;
 }
 
+/* Who has a seat, or waits, can give it up wherever they live now. */
+static bool may_change(const struct call *call, const struct person *person,
+                       const struct course *course, bool joins)
+{
+    enum course_person_state state;
+    if (joins || !is_ahead(call, course))
+        return is_for(call, person, course);
+    return is_for(call, person, course) ||
+           (course_state_of(call, course, person->crowd.id, &state) == ST_OK &&
+            (state == COURSE_SIGNED_UP || state == COURSE_WAITING));
+}
+
 /* False after a 422. */
 static bool read_course(struct call *call, const struct own *own, const struct in_own *in,
                         struct own_job *job)
 {
     struct course course;
     struct problem problem;
-    if (!in->course.given && !in->sign_up.given)
+    if (!in->course.given && !in->sign_up.given && !in->wait.given)
         return true;
     job->course_id = in->course.value;
     job->signs_up = in->sign_up.value != 0;
-    if (in->course.given && in->sign_up.given &&
+    job->waits = in->wait.value != 0;
+    if (in->course.given && in->sign_up.given != in->wait.given &&
         course_read(call->api->db, in->course.value, &course) == ST_OK &&
-        is_for(call, &own->person, &course))
+        may_change(call, &own->person, &course, job->signs_up || job->waits))
         return true;
     problem_init(&problem, 422, "there is no such course for you, or it has begun");
     problem_add(&problem, "/course", "is none that you can go to");

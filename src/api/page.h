@@ -166,8 +166,10 @@ struct page_own {
         const char *title, *place; /* place: "" = not said */
         char at[24];               /* local wall time */
         int32_t minutes, seats_left;
-        bool has_seat; /* the person has one */
-        bool is_open;  /* can be signed up for, and off */
+        int32_t
+            place_in_line; /* from 1, on the waiting list; 0 = the person is not on it */
+        bool has_seat;     /* the person has one */
+        bool is_open;      /* can be signed up for, and off */
         bool is_cancelled;
     } courses[PAGE_COURSES_MAX];
     const char *mode;

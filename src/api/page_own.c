@@ -140,7 +140,28 @@ static enum page_text_id seat_text(const struct page_course *course)
         return TEXT_OWN_COURSE_ON;
     if (course->has_seat)
         return TEXT_OWN_HAS_SEAT;
-    return course->seats_left == 0 ? TEXT_OWN_FULL : TEXT_OWN_SEATS;
+    if (course->seats_left > 0)
+        return TEXT_OWN_SEATS;
+    return course->place_in_line > 0 ? TEXT_OWN_WAITS : TEXT_OWN_FULL;
+}
+
+/* What the person may do about it: a seat, or a place on the waiting list, or neither. */
+static void put_course_form(const struct page *page, const struct page_own *data,
+                            const struct page_course *course)
+{
+    const bool is_full = course->seats_left == 0 && !course->has_seat;
+    const bool leaves = course->has_seat || (is_full && course->place_in_line > 0);
+    const bool asks = is_full && !leaves;
+    open_form(page, data);
+    text_appendf(page->ret, "<input type=\"hidden\" name=\"course\" value=\"%lld\">\n",
+                 (long long)course->id);
+    page_put_button(page, asks ? "wait" : "sign_up", leaves ? "false" : "true",
+                    asks               ? TEXT_OWN_WAIT
+                    : !leaves          ? TEXT_OWN_SIGN_UP
+                    : course->has_seat ? TEXT_OWN_SIGN_OFF
+                                       : TEXT_OWN_WAIT_NO_MORE,
+                    false);
+    page_put(page, "</form>\n");
 }
 
 static void put_course(const struct page *page, const struct page_own *data,
@@ -159,17 +180,12 @@ static void put_course(const struct page *page, const struct page_own *data,
         page_put_text(page, course->place);
     }
     page_put(page, "</p>\n<p>");
-    page_say_number(page, seat_text(course), course->seats_left);
+    const enum page_text_id says = seat_text(course);
+    page_say_number(page, says,
+                    says == TEXT_OWN_WAITS ? course->place_in_line : course->seats_left);
     page_put(page, "</p>\n");
-    if (course->is_open && (course->has_seat || course->seats_left > 0)) {
-        open_form(page, data);
-        text_appendf(page->ret,
-                     "<input type=\"hidden\" name=\"course\" value=\"%lld\">\n",
-                     (long long)course->id);
-        page_put_button(page, "sign_up", course->has_seat ? "false" : "true",
-                        course->has_seat ? TEXT_OWN_SIGN_OFF : TEXT_OWN_SIGN_UP, false);
-        page_put(page, "</form>\n");
-    }
+    if (course->is_open)
+        put_course_form(page, data, course);
     page_put(page, "</li>\n");
 }
 

@@ -175,6 +175,16 @@
       "It was cancelled; please do not come.")                                                                                      \
     X(OWN_HAS_SEAT, "您已报名。合格后就会按新学的技能叫您。",                                                                       \
       "You have a seat. Once you have passed you are called for what you learned.")                                                 \
+    X(OWN_WAITS,                                                                                                                    \
+      "名额已满，您在候补名单上，排第 {} 位（证书已到期或快到期的人先轮到）。"                     \
+      "轮到您会发消息；开课前 24 小时还没有收到，就是没有轮到。",                                                                   \
+      "All seats are taken; you are number {} on the waiting list (who has to renew a "                                             \
+      "certificate "                                                                                                                \
+      "comes first). When a seat is yours, a message says so; if none has come by 24 "                                              \
+      "hours before it "                                                                                                            \
+      "begins, no seat became free.")                                                                                               \
+    X(OWN_WAIT, "我要候补", "Put me on the waiting list")                                                                           \
+    X(OWN_WAIT_NO_MORE, "不候补了", "Take me off the waiting list")                                                                 \
     X(OWN_SIGN_UP, "我要参加", "I will come")                                                                                       \
     X(OWN_SIGN_OFF, "我来不了了", "I can't come after all")                                                                         \
     X(OWN_SETTINGS, "怎样叫我", "How to call me")                                                                                   \

@@ -105,7 +105,7 @@ const struct route routes[] = {
     {"GET", V1 "courses/{id}", courses_get, MAY_SEE_PEOPLE, 0, NULL, NULL, "Course", 200,
      "getCourse", "courses", "A course with its people"},
     {"POST", V1 "courses/{id}/people", courses_people, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_person_schema, NULL,
-     "State", 200, "signUp", "courses", "Sign somebody up, or off"},
+     "State", 200, "signUp", "courses", "Sign somebody up, or off, or put them on the waiting list of a full course"},
     {"POST", V1 "courses/{id}/results", courses_results, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_results_schema, NULL,
      "State", 200, "giveResults", "courses", "Who passed, once and for all: they have the skills and certificates from now on"},
     {"POST", V1 "courses/{id}/steps", courses_step, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_step_schema, NULL,

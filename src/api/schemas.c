@@ -431,8 +431,8 @@ static const struct field course_step_fields[] = {
 SCHEMA(course_step_schema, "CourseStep", in_course_step, course_step_fields,
        "{\"step\":\"cancel\"}");
 
-/* The first two of enum course_person_state. */
-static const char *const sign_codes[] = {"signed_up", "withdrawn", NULL};
+/* The first three of enum course_person_state. */
+static const char *const sign_codes[] = {"signed_up", "withdrawn", "waiting", NULL};
 static const struct field course_person_fields[] = {
     NEEDED(in_course_person, number, CROWD_NUMBER_MAX, "V0001"),
     WORD(in_course_person, state, sign_codes, FIELD_REQUIRED, "signed_up"),
@@ -593,6 +593,8 @@ static const struct field own_fields[] = {
     {AT(in_own, course), .kind = FIELD_INT, .min = 1, .max = 9e15, .example = "81",
      .about = "with sign_up: true for a seat, false to give it back"},
     FLAG(in_own, sign_up),
+    {AT(in_own, wait), .kind = FIELD_BOOL, .example = "true",
+     .about = "with course, if it is full: true for a place on the waiting list"},
     {AT(in_own, push), .kind = FIELD_BOOL, .example = "true",
      .about = "notifications to the browser of the next three fields; false: no more"},
     SUBSCRIPTION(in_own, 0),

@@ -225,7 +225,7 @@ struct in_answer {
 struct in_own {
     bool given;
     struct body_text nonce, digits, push_endpoint, push_p256dh, push_auth;
-    struct body_int pause_days, mode, duty, quiet, course, sign_up, push;
+    struct body_int pause_days, mode, duty, quiet, course, sign_up, wait, push;
 };
 
 #define JOIN_NAME_MAX 60 /* characters, as of a person */

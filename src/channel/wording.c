@@ -260,6 +260,17 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .press_en = " If you cannot, there is nothing to do; to come, please press "
                         "\"I will come\" on your page:",
         },
+    [MESSAGE_KIND_COURSE_SEAT] =
+        {
+            .subject_zh = "培训有名额了：%N",
+            .subject_en = "You have a seat in the course: %N",
+            .zh = "您候补的培训《%N》空出了名额，已经给您：%T 开始%P。",
+            .en = "A seat in the course you were waiting for is free, and it is yours: "
+                  "%N, %T%P.",
+            .press_zh = "来不了，请在您的页面上点一下「我来不了了」，名额会给下一位：",
+            .press_en = " If you cannot, please press \"I can't come after all\" on your "
+                        "page, and the next one has it:",
+        },
     [MESSAGE_KIND_COURSE_CANCELLED] =
         {
             .subject_zh = "培训取消：%N",

@@ -117,6 +117,7 @@
     X(DESK_REPORTED, "desk_reported")   /* nobody has taken it in hand */                \
     /* about a course (store/notice.h): */                                               \
     X(COURSE_INVITED, "course_invited") /* there is one, with a seat free */             \
+    X(COURSE_SEAT, "course_seat")       /* one has become free, and is theirs */         \
     X(COURSE_CANCELLED, "course_cancelled")                                              \
     X(COURSE_MOVED, "course_moved")                                                      \
     X(COURSE_REMINDER, "course_reminder") /* the day before */                           \

@@ -8,6 +8,7 @@
 #include "store/db.h"
 #include "store/notice.h"
 #include "store/people.h"
+#include "store/waiting.h"
 #include "store/writer_internal.h"
 
 #include <assert.h>
@@ -18,7 +19,8 @@
     "id, area_id, title, place, skills, state, starts_ms, minutes, seats, made_by,"      \
     " (SELECT count(*) FROM course_person WHERE course_id = course.id"                   \
     " AND state = 'signed_up'), (SELECT count(*) FROM course_person"                     \
-    " WHERE course_id = course.id AND state = 'passed')"
+    " WHERE course_id = course.id AND state = 'passed'), (SELECT count(*)"               \
+    " FROM course_person WHERE course_id = course.id AND state = 'waiting')"
 
 #define X(name, code) code,
 static const char *const states[] = {COURSE_STATE_LIST(X)};
@@ -71,7 +73,8 @@ static int read_row(struct query *query, struct course *ret)
                            .seats = (int32_t)query_get_int(query, 8),
                            .made_by = query_get_int(query, 9),
                            .signed_up = (int32_t)query_get_int(query, 10),
-                           .passed = (int32_t)query_get_int(query, 11)};
+                           .passed = (int32_t)query_get_int(query, 11),
+                           .waiting = (int32_t)query_get_int(query, 12)};
     (void)snprintf(ret->title, sizeof ret->title, "%s", query_get_text(query, 2));
     (void)snprintf(ret->place, sizeof ret->place, "%s", query_get_text(query, 3));
     (void)snprintf(ret->skills, sizeof ret->skills, "%s", query_get_text(query, 4));
@@ -282,29 +285,34 @@ int course_move(struct writer *writer, int64_t id, const struct course_move *mov
     status = query_run(query);
     if (status == ST_OK)
         status = writer_note(writer, "course.moved", actor, course.id, NULL, now_ms);
-    return status == ST_OK && tells ? notice_tell_all(writer_stage(writer), &course,
-                                                      MESSAGE_KIND_COURSE_MOVED, now_ms)
-                                    : status;
+    if (status == ST_OK && tells)
+        status = notice_tell_all(writer_stage(writer), &course, MESSAGE_KIND_COURSE_MOVED,
+                                 now_ms);
+    return status == ST_OK ? waiting_fill(writer, id, now_ms) : status;
 }
 
 static int put_person(struct writer *writer, int64_t id, int64_t person_id,
-                      enum course_person_state state)
+                      enum course_person_state state, int64_t now_ms)
 {
     struct query *query =
         db_query(writer_db(writer),
-                 "INSERT INTO course_person (course_id, person_id, state)"
-                 " VALUES (?1, ?2, ?3) ON CONFLICT(course_id, person_id) DO UPDATE"
-                 " SET state = excluded.state");
+                 "INSERT INTO course_person (course_id, person_id, state, at_ms)"
+                 " VALUES (?1, ?2, ?3, ?4) ON CONFLICT(course_id, person_id) DO UPDATE"
+                 " SET state = excluded.state, at_ms = excluded.at_ms");
     query_int(query, 1, id);
     query_int(query, 2, person_id);
     query_text(query, 3, person_states[state]);
+    query_int(query, 4, now_ms);
     return query_run(query);
 }
 
-static int note_person(struct writer *writer, int64_t id, int64_t person_id,
+int course_note_person(struct writer *writer, int64_t id, int64_t person_id,
                        enum course_person_state state, int64_t actor, int64_t now_ms)
 {
     char kind[32], course[24];
+    const int status = put_person(writer, id, person_id, state, now_ms);
+    if (status != ST_OK)
+        return status;
     (void)snprintf(kind, sizeof kind, "course.%s", person_states[state]);
     (void)snprintf(course, sizeof course, "%lld", (long long)id);
     return writer_note(writer, kind, actor, person_id, course, now_ms);
@@ -316,44 +324,42 @@ int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs
     const enum course_person_state state = signs_up ? COURSE_SIGNED_UP : COURSE_WITHDRAWN;
     const bool is_office = actor > 0;
     struct course course;
-    bool is_in = false;
+    enum course_person_state before = COURSE_WITHDRAWN;
     int status = read_planned(writer, id, &course, reterr);
     if (status == ST_OK)
-        status = course_has_person(writer_db(writer), id, person_id, &is_in);
-    if (status != ST_OK || is_in == signs_up)
+        status = course_person_state(writer_db(writer), id, person_id, &before);
+    if (status != ST_OK && status != ST_NOT_FOUND)
         return status;
+    const bool is_in = before == COURSE_SIGNED_UP;
+    if (is_in == signs_up && before != COURSE_WAITING)
+        return ST_OK;
     if (!is_office && course_has_begun(&course, now_ms))
         return diag_set(reterr, ST_CONFLICT, 0, 0, "state", "The course has begun.");
     if (signs_up && course.signed_up >= (is_office ? COURSE_SEATS_MAX : course.seats))
         return diag_set(reterr, ST_CONFLICT, 0, 0, "seats", "All seats are taken.");
-    status = put_person(writer, id, person_id, state);
+    status = course_note_person(writer, id, person_id, state, actor, now_ms);
+    if (status == ST_OK && signs_up)
+        return notice_remind(writer_stage(writer), &course, person_id, now_ms);
     if (status == ST_OK)
-        status = note_person(writer, id, person_id, state, actor, now_ms);
-    if (status != ST_OK)
-        return status;
-    return signs_up ? notice_remind(writer_stage(writer), &course, person_id, now_ms)
-                    : notice_withdraw(writer_stage(writer), id, person_id);
+        status = notice_withdraw(writer_stage(writer), id, person_id);
+    return status == ST_OK ? waiting_fill(writer, id, now_ms) : status;
+}
+
+int course_expect_ahead(struct writer *writer, int64_t id, int64_t now_ms,
+                        struct course *ret, struct diag *reterr)
+{
+    const int status = read_planned(writer, id, ret, reterr);
+    return status == ST_OK && course_has_begun(ret, now_ms)
+               ? diag_set(reterr, ST_CONFLICT, 0, 0, "state", "The course has begun.")
+               : status;
 }
 
 int course_expect_seat(struct writer *writer, int64_t id, int64_t now_ms,
                        struct course *ret, struct diag *reterr)
 {
-    const int status = read_planned(writer, id, ret, reterr);
-    if (status != ST_OK)
-        return status;
-    if (course_has_begun(ret, now_ms))
-        return diag_set(reterr, ST_CONFLICT, 0, 0, "state", "The course has begun.");
-    return ret->signed_up < ret->seats
-               ? ST_OK
-               : diag_set(reterr, ST_CONFLICT, 0, 0, "seats", "All seats are taken.");
-}
-
-int course_note_invited(struct writer *writer, int64_t id, int64_t person_id,
-                        int64_t actor, int64_t now_ms)
-{
-    const int status = put_person(writer, id, person_id, COURSE_INVITED);
-    return status == ST_OK
-               ? note_person(writer, id, person_id, COURSE_INVITED, actor, now_ms)
+    const int status = course_expect_ahead(writer, id, now_ms, ret, reterr);
+    return status == ST_OK && ret->signed_up >= ret->seats
+               ? diag_set(reterr, ST_CONFLICT, 0, 0, "seats", "All seats are taken.")
                : status;
 }
 
@@ -366,15 +372,20 @@ int course_forget_invited(struct db *db, int64_t id, int64_t person_id)
     return query_run(query);
 }
 
-int course_merge_people(struct db *db, int64_t from, int64_t to)
+int course_merge_people(struct writer *writer, int64_t from, int64_t to, int64_t now_ms)
 {
+    struct db *db = writer_db(writer);
     static const char *const queries[] = {
         "UPDATE course_person SET state = 'signed_up' WHERE person_id = ?2"
-        " AND state IN ('withdrawn', 'invited')"
+        " AND state IN ('withdrawn', 'invited', 'waiting')"
         " AND course_id IN (SELECT course_id FROM course_person"
         " WHERE person_id = ?1 AND state = 'signed_up')",
-        "INSERT INTO course_person (course_id, person_id, state)"
-        " SELECT course_id, ?2, state FROM course_person WHERE person_id = ?1"
+        "DELETE FROM course_person WHERE person_id = ?2"
+        " AND state IN ('withdrawn', 'invited')"
+        " AND course_id IN (SELECT course_id FROM course_person"
+        " WHERE person_id = ?1 AND state = 'waiting')",
+        "INSERT INTO course_person (course_id, person_id, state, at_ms)"
+        " SELECT course_id, ?2, state, at_ms FROM course_person WHERE person_id = ?1"
         " AND course_id NOT IN (SELECT course_id FROM course_person"
         " WHERE person_id = ?2)",
         "DELETE FROM course_person WHERE person_id = ?1 AND person_id <> ?2",
@@ -386,7 +397,21 @@ int course_merge_people(struct db *db, int64_t from, int64_t to)
         query_int(query, 2, to);
         status = query_run(query);
     }
-    return status;
+    return status == ST_OK ? waiting_fill_of(writer, to, now_ms) : status;
+}
+
+int course_leave(struct writer *writer, int64_t person_id, int64_t now_ms)
+{
+    struct query *query = db_query(
+        writer_db(writer), "UPDATE course_person SET state = 'withdrawn', at_ms = ?2"
+                           " WHERE person_id = ?1"
+                           " AND state IN ('signed_up', 'waiting', 'invited')"
+                           " AND course_id IN (SELECT id FROM course"
+                           " WHERE state = 'planned' AND starts_ms > ?2)");
+    query_int(query, 1, person_id);
+    query_int(query, 2, now_ms);
+    const int status = query_run(query);
+    return status == ST_OK ? waiting_fill_of(writer, person_id, now_ms) : status;
 }
 
 /* ---- results ------------------------------------------------------------------------
@@ -500,7 +525,8 @@ static int give_list(const struct giving *giving, const char *const *numbers,
             return diag_set(giving->reterr, ST_UNPROCESSABLE, 0, 0, where,
                             "%s is not signed up, or named twice", numbers[i]);
         if (status == ST_OK)
-            status = put_person(giving->writer, giving->course.id, id, state);
+            status =
+                put_person(giving->writer, giving->course.id, id, state, giving->now_ms);
         if (status == ST_OK && state == COURSE_PASSED)
             status = teach(giving, id);
     }
@@ -509,11 +535,11 @@ static int give_list(const struct giving *giving, const char *const *numbers,
 
 static int call_absent(const struct giving *giving)
 {
-    struct query *query =
-        db_query(writer_db(giving->writer),
-                 "UPDATE course_person SET state = 'absent' WHERE course_id = ?1"
-                 " AND state = 'signed_up'");
+    struct query *query = db_query(writer_db(giving->writer),
+                                   "UPDATE course_person SET state = 'absent', at_ms = ?2"
+                                   " WHERE course_id = ?1 AND state = 'signed_up'");
     query_int(query, 1, giving->course.id);
+    query_int(query, 2, giving->now_ms);
     return query_run(query);
 }
 

@@ -26,6 +26,7 @@
 #define COURSE_PERSON_STATE_LIST(X)                                                      \
     X(SIGNED_UP, "signed_up")                                                            \
     X(WITHDRAWN, "withdrawn")                                                            \
+    X(WAITING, "waiting") /* for a seat (store/waiting.h) */                             \
     X(PASSED, "passed")                                                                  \
     X(FAILED, "failed")                                                                  \
     X(ABSENT, "absent")                                                                  \
@@ -49,7 +50,7 @@ struct course {
     int64_t starts_ms;
     int32_t minutes, seats;
     int64_t made_by;
-    int32_t signed_up, passed; /* filled by reading */
+    int32_t signed_up, passed, waiting; /* filled by reading */
 };
 struct course_person {
     int64_t person_id;
@@ -82,25 +83,34 @@ struct course_move {
 int course_move(struct writer *writer, int64_t id, const struct course_move *move,
                 int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* Signs a person up or off; the same again is fine. A seat more than there are, and one
- * after it has begun, is an account's to give (ACTOR > 0), not the person's own. Noted
- * with the person as its subject and the course's id. */
+/* Signs a person up or off (off the waiting list, too); the same again is fine. A seat
+ * more than there are, and one after it has begun, is an account's to give (ACTOR > 0),
+ * not the person's own. Noted with the person as its subject and the course's id. A seat
+ * given back goes to who waits (store/waiting.h), as does one added or put off by a move.
+ */
 int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs_up,
                 int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* Planned, not begun, and with a seat that is free: else ST_CONFLICT. */
+/* Planned, and not begun: else ST_CONFLICT. */
+int course_expect_ahead(struct writer *writer, int64_t id, int64_t now_ms,
+                        struct course *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The same, and with a seat that is free. */
 int course_expect_seat(struct writer *writer, int64_t id, int64_t now_ms,
                        struct course *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* Was sent a message (store/invite.h). */
-int course_note_invited(struct writer *writer, int64_t id, int64_t person_id,
-                        int64_t actor, int64_t now_ms)
+/* STATE is the person's from now on, and is noted, as above; ACTOR 0: by itself. */
+int course_note_person(struct writer *writer, int64_t id, int64_t person_id,
+                       enum course_person_state state, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* The message was not sent after all: the person has nothing to do with the course. */
 int course_forget_invited(struct db *db, int64_t id, int64_t person_id)
     __attribute__((warn_unused_result));
-/* The seats and results of FROM are TO's: both were one person. */
-int course_merge_people(struct db *db, int64_t from, int64_t to)
+/* The seats, places and results of FROM are TO's: both were one person. */
+int course_merge_people(struct writer *writer, int64_t from, int64_t to, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* Who is erased gives back the seats of courses that are ahead. */
+int course_leave(struct writer *writer, int64_t person_id, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* The results, all together: people by number; who signed up and is in neither list was
  * absent. ST_UNPROCESSABLE with the place in the lists: not signed up, or twice. */

@@ -166,20 +166,37 @@ static bool is_left_in_peace(const struct choosing *choosing, const struct past 
                             past->last_ms > days_ago(choosing, INVITE_REST_DAYS));
 }
 
+static bool has_on(const struct crowd_person *person, const struct skill_table *skills,
+                   int32_t day, const struct skill_set *given)
+{
+    struct skill_set lasting;
+    crowd_skills_on(person, skills, day, &lasting);
+    return skill_set_covers(&lasting, given);
+}
+
+static int32_t until_day(int64_t starts_ms)
+{
+    return time_local_day(starts_ms) + INVITE_RENEW_DAYS;
+}
+
+bool invite_renews(const struct crowd_person *person, const struct skill_table *skills,
+                   int64_t starts_ms, const struct skill_set *given)
+{
+    return skill_set_covers(&person->skills, given) &&
+           !has_on(person, skills, until_day(starts_ms), given);
+}
+
 static int consider(void *context, const struct person *person)
 {
     struct choosing *choosing = context;
     const struct crowd_person *crowd = &person->crowd;
     const int64_t id = crowd->id;
-    struct skill_set lasting;
     if (crowd->suspended ||
         !area_is_under(&choosing->areas,
                        crowd->area == 0 ? choosing->areas.areas[0].id : crowd->area,
                        choosing->course->area_id) ||
-        ids_contain(choosing->settled, choosing->settled_count, id))
-        return ST_OK;
-    crowd_skills_on(crowd, &choosing->skills, choosing->until_day, &lasting);
-    if (skill_set_covers(&lasting, &choosing->given))
+        ids_contain(choosing->settled, choosing->settled_count, id) ||
+        has_on(crowd, &choosing->skills, choosing->until_day, &choosing->given))
         return ST_OK;
     const struct past *past = choosing->past_count == 0
                                   ? NULL
@@ -271,7 +288,7 @@ int invite_plan_make(struct invite_plan *ret, struct db *db, const struct course
         return ST_NO_MEMORY;
     choosing->course = course;
     choosing->now_ms = now_ms;
-    choosing->until_day = time_local_day(course->starts_ms) + INVITE_RENEW_DAYS;
+    choosing->until_day = until_day(course->starts_ms);
     const int status = choose(choosing, db, ret);
     area_tree_release(&choosing->areas);
     mem_free(choosing->past);
@@ -299,7 +316,8 @@ static int invite_one(struct writer *writer, const struct course *course,
         return status;
     status = notice_invite(writer_stage(writer), course, person_id, now_ms, ret_done);
     return status == ST_OK && *ret_done
-               ? course_note_invited(writer, course->id, person_id, actor, now_ms)
+               ? course_note_person(writer, course->id, person_id, COURSE_INVITED, actor,
+                                    now_ms)
                : status;
 }
 

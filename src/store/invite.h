@@ -31,6 +31,11 @@ int invite_plan_make(struct invite_plan *ret, struct db *db, const struct course
 /* Zeroed is fine. */
 void invite_plan_release(struct invite_plan *plan);
 
+/* Has the skills that a course GIVEs which begins at STARTS_MS, but not for long, or not
+ * any more. */
+bool invite_renews(const struct crowd_person *person, const struct skill_table *skills,
+                   int64_t starts_ms, const struct skill_set *given);
+
 /* In a command, on the writer's thread: the first WANTED of PEOPLE whom a channel reaches
  * and who have not had to do with the course. ST_CONFLICT: it is over, has begun, or is
  * full. */

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "loop/names.h"
 #include "store/own_page.h"
+#include "store/waiting.h"
 #include "store/writer_internal.h"
 
 #include <stdio.h>
@@ -92,8 +93,15 @@ static int insert(struct stage *stage, const struct course *course, int64_t pers
     return query_run(query);
 }
 
+/* Nobody is called up by a machine to hear that there is a course, or that a seat is
+ * theirs: a call has no link to give it back by. */
+static bool is_read(enum message_kind kind)
+{
+    return kind == MESSAGE_KIND_COURSE_INVITED || kind == MESSAGE_KIND_COURSE_SEAT;
+}
+
 /* The person, and the channels that reach them, in the order of the ladder: none for who
- * is not there any more. Nobody is called up to hear that there is a course. */
+ * is not there any more. */
 static int read_reached(struct stage *stage, int64_t person_id, enum message_kind kind,
                         struct person *ret,
                         enum channel_kind ret_ladder[LOOP_CHANNELS_MAX],
@@ -107,8 +115,7 @@ static int read_reached(struct stage *stage, int64_t person_id, enum message_kin
                                             ret->phone[0] != '\0', ret->push[0] != '\0');
         *ret_count = loop_ladder(stage->config, channels, ret_ladder);
     }
-    if (kind == MESSAGE_KIND_COURSE_INVITED && *ret_count > 0 &&
-        ret_ladder[*ret_count - 1] == CHANNEL_VOICE)
+    if (is_read(kind) && *ret_count > 0 && ret_ladder[*ret_count - 1] == CHANNEL_VOICE)
         --*ret_count;
     return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
 }
@@ -136,20 +143,37 @@ static int tell(struct stage *stage, const struct course *course, int64_t person
     return is_missed ? insert(stage, course, person_id, kind, NULL, due_ms) : ST_OK;
 }
 
-int notice_invite(struct stage *stage, const struct course *course, int64_t person_id,
-                  int64_t now_ms, bool *ret_told)
+/* If a channel reaches the person, in time; else *RET_TOLD is false. */
+static int offer(struct stage *stage, const struct course *course, int64_t person_id,
+                 enum message_kind kind, int64_t now_ms, bool *ret_told)
 {
-    const enum message_kind kind = MESSAGE_KIND_COURSE_INVITED;
+    const int64_t ahead_ms =
+        kind == MESSAGE_KIND_COURSE_SEAT ? WAITING_NOTICE_HOURS * TIME_HOUR_MS : 0;
     enum channel_kind ladder[LOOP_CHANNELS_MAX];
     int32_t count = 0;
     AUTO_FREE struct person *person = mem_alloc(sizeof *person);
     if (person == NULL)
         return ST_NO_MEMORY;
     const int status = read_reached(stage, person_id, kind, person, ladder, &count);
-    *ret_told = status == ST_OK && count > 0;
-    return *ret_told ? insert(stage, course, person_id, kind, &ladder[0],
-                              after_quiet(&person->crowd, now_ms, course->starts_ms))
+    *ret_told = false;
+    if (status != ST_OK || count == 0)
+        return status;
+    const int64_t due_ms = after_quiet(&person->crowd, now_ms, course->starts_ms);
+    *ret_told = course->starts_ms - due_ms >= ahead_ms;
+    return *ret_told ? insert(stage, course, person_id, kind, &ladder[0], due_ms)
                      : status;
+}
+
+int notice_invite(struct stage *stage, const struct course *course, int64_t person_id,
+                  int64_t now_ms, bool *ret_told)
+{
+    return offer(stage, course, person_id, MESSAGE_KIND_COURSE_INVITED, now_ms, ret_told);
+}
+
+int notice_give_seat(struct stage *stage, const struct course *course, int64_t person_id,
+                     int64_t now_ms, bool *ret_told)
+{
+    return offer(stage, course, person_id, MESSAGE_KIND_COURSE_SEAT, now_ms, ret_told);
 }
 
 int notice_withdraw(struct stage *stage, int64_t course_id, int64_t person_id)
@@ -178,10 +202,12 @@ int notice_tell_all(struct stage *stage, const struct course *course,
 {
     struct query *query =
         db_query(stage->db, "SELECT person_id FROM course_person WHERE course_id = ?1"
-                            " AND state = 'signed_up' ORDER BY person_id");
+                            " AND (state = 'signed_up' OR (state = 'waiting'"
+                            " AND ?2 = 'course_cancelled')) ORDER BY person_id");
     AUTO_FREE int64_t *people = NULL;
     uint32_t count = 0;
     query_int(query, 1, course->id);
+    query_text(query, 2, message_kind_code(kind));
     int status = query_list_ids(query, &people, &count);
     if (status == ST_OK)
         status = notice_withdraw(stage, course->id, 0);
@@ -214,8 +240,8 @@ static bool is_wanted(const struct course *course, const struct row *row,
     if (row->kind == MESSAGE_KIND_COURSE_INVITED)
         return is_ahead && has == COURSE_INVITED && course->signed_up < course->seats;
     if (row->kind == MESSAGE_KIND_COURSE_CANCELLED)
-        return has == COURSE_SIGNED_UP && course->state == COURSE_CANCELLED &&
-               now_ms < ends_ms;
+        return (has == COURSE_SIGNED_UP || has == COURSE_WAITING) &&
+               course->state == COURSE_CANCELLED && now_ms < ends_ms;
     return has == COURSE_SIGNED_UP && is_ahead;
 }
 

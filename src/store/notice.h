@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What people are told of a course by message: that there is one (decision 0107), and,
- * who signed up, that it is off, that it was moved, and a reminder the day before (0098).
- * Rows of their own beside
- * the messages of incidents, as `sending` before a try as those are, through the same
+/* What people are told of a course by message: that there is one (decision 0107), who
+ * waits for a seat, that they have one (0108), and, who signed up, that it is off, that
+ * it was moved, and a reminder the day before (0098). Rows of their own beside the
+ * messages of incidents, as `sending` before a try as those are, through the same
  * channels; at night they wait for the morning. Nothing of it counts as an alert. */
 #ifndef MUSTER_STORE_NOTICE_H
 #define MUSTER_STORE_NOTICE_H
@@ -13,8 +13,9 @@
 struct stage;
 
 /* ---- on the writer's thread */
-/* Everybody who is signed up, by the first channel that reaches them; what was queued
- * about the course before is withdrawn. Who has no channel has a row that has failed. */
+/* Everybody who is signed up (that it is off: who waits, too), by the first channel that
+ * reaches them; what was queued about the course before is withdrawn. Who has no channel
+ * has a row that has failed. */
 int notice_tell_all(struct stage *stage, const struct course *course,
                     enum message_kind kind, int64_t now_ms)
     __attribute__((warn_unused_result));
@@ -24,6 +25,11 @@ int notice_remind(struct stage *stage, const struct course *course, int64_t pers
 /* That there is a course. *RET_TOLD false: no channel reaches them, nothing was done. */
 int notice_invite(struct stage *stage, const struct course *course, int64_t person_id,
                   int64_t now_ms, bool *ret_told) __attribute__((warn_unused_result));
+/* That a seat has become free and is theirs (store/waiting.h). *RET_TOLD false: no
+ * channel but a call reaches them, or not WAITING_NOTICE_HOURS before it begins; nothing
+ * was done. */
+int notice_give_seat(struct stage *stage, const struct course *course, int64_t person_id,
+                     int64_t now_ms, bool *ret_told) __attribute__((warn_unused_result));
 /* What is queued about the course, to PERSON_ID (0 = everybody), but for invitations:
  * those are looked at when they are sent. */
 int notice_withdraw(struct stage *stage, int64_t course_id, int64_t person_id)

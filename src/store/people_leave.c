@@ -47,6 +47,8 @@ static int erase_one(struct writer *writer, int64_t id, int64_t actor, int64_t n
         status = writer_person_changed(writer, id);
     if (status == ST_OK)
         status = answer_forget(stage, id, now_ms);
+    if (status == ST_OK)
+        status = course_leave(writer, id, now_ms);
     if (status == ST_OK) { /* nor as an import found them */
         query = db_query(stage->db, "DELETE FROM person_before WHERE person_id = ?1");
         query_int(query, 1, id);
@@ -149,7 +151,7 @@ int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t a
     if (status == ST_OK)
         status = ledger_move(stage->db, new_id, stage, duplicate, id, actor, now_ms);
     if (status == ST_OK)
-        status = course_merge_people(stage->db, duplicate, id);
+        status = course_merge_people(writer, duplicate, id, now_ms);
     if (status == ST_OK)
         status = stage_note(stage, "person.merged", actor, id, NULL, duplicate, now_ms);
     return status;

@@ -360,6 +360,10 @@ static const char browser_sql[] =
     "ALTER TABLE session ADD COLUMN push TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE message ADD COLUMN browser_id INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 21: since when a course's person is what they are; 0: from before. */
+static const char since_sql[] =
+    "ALTER TABLE course_person ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -385,7 +389,8 @@ const char *schema_step(int step, int part)
         {notice_sql},
         {undo_sql},
         {ended_sql},
-        {browser_sql}};
+        {browser_sql},
+        {since_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

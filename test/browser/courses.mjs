@@ -55,6 +55,20 @@ async function invite(page, shot) {
   await page.waitForSelector(COURSE + " p:text-is('还没有人报名。')");
 }
 
+/** Both seats are taken: a third one is put on the list, and taken off it again. */
+async function wait_for_seat(page, shot, waits, holds) {
+  await page.fill(COURSE + " [name=who]", waits);
+  await page.press(COURSE + " [name=who]", "Enter");
+  await page.click(COURSE + " button.found-waits:has-text('" + waits + "')");
+  await page.waitForSelector(COURSE + " .waiting li:has-text('" + waits + "') a[href^='tel:']");
+  await page.waitForSelector(COURSE + " .course-seats:has-text('候补 1 人')");
+  await shot(page, "courses", "waiting", 1440, "light", "zh");
+  await axe(page, "courses waiting");
+  await page.click(COURSE + " .waiting button:text-is('移出候补')");
+  await page.waitForSelector(COURSE + " .waiting", { state: "detached" });
+  await page.waitForSelector(COURSE + " .course-people li:has-text('" + holds + "')");
+}
+
 /** To another place: whoever has a seat is told. */
 async function move(page, shot) {
   await page.click(COURSE + " .move-course");
@@ -92,7 +106,7 @@ export async function hold_a_course({ browser, target, shot }) {
   await page.click(".ways a[href='/people']");
   await page.waitForSelector("#side tbody tr");
   const without = await page.locator("#side tbody tr").evaluateAll((rows, skill) => rows.filter((row) => !row.innerText.includes(skill)).map((row) => row.cells[0].innerText), SKILL);
-  const [passes, fails] = without.slice(-2);
+  const [waits, passes, fails] = without.slice(-3);
   await page.click(".tabs button:text-is('培训')");
   await page.waitForSelector("#courses-title");
   const begins = await plan(page, shot);
@@ -101,6 +115,7 @@ export async function hold_a_course({ browser, target, shot }) {
   await sign_up(page, passes);
   await sign_up(page, fails);
   if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));
+  await wait_for_seat(page, shot, waits, fails);
   await move(page, shot);
   await page.waitForSelector(COURSE + " .results", { timeout: Math.max(0, begins - Date.now()) + 10000 }); // by itself
   await results(page, shot, passes, fails);

@@ -11,8 +11,9 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
   const count = (one, state) => one.people.filter((person) => person.state === state).length;
   const shown = ({ people, starts, ...one }) => {
     const can = one.state === "planned" ? ["people", ...(starts <= now() ? ["results"] : count({ people }, "signed_up") < one.seats ? ["invite"] : []), "move", "cancel"] : [];
-    return { ...one, area: { code: one.area, name: areas.find((area) => area.code === one.area).name }, starts_at: iso(starts), signed_up: count({ people }, "signed_up"), passed: count({ people }, "passed"), can };
+    return { ...one, area: { code: one.area, name: areas.find((area) => area.code === one.area).name }, starts_at: iso(starts), signed_up: count({ people }, "signed_up"), waiting: count({ people }, "waiting"), passed: count({ people }, "passed"), can };
   };
+  const placed = (people) => people.map((one) => (one.state === "waiting" ? { ...one, place: people.filter((other) => other.state === "waiting").indexOf(one) + 1 } : one));
   const tell = (one, kind) => {
     for (const [i, person] of one.people.filter((other) => other.state === "signed_up").entries()) person.told = { kind, state: i === 1 ? "failed" : "delivered", channel: "sms", at: iso(now()) };
   };
@@ -25,7 +26,7 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
   };
   return [
     ["GET", /^courses$/, () => [200, { items: courses.map(shown) }]],
-    ["GET", /^courses\/(\d+)$/, ([n]) => [200, { ...shown(find(n)), people: find(n).people }]],
+    ["GET", /^courses\/(\d+)$/, ([n]) => [200, { ...shown(find(n)), people: placed(find(n).people) }]],
     ["POST", /^courses$/, (_, { starts_at, ...body }) => {
       if (!(Date.parse(starts_at) > now())) return problem(422, "Unprocessable Content", "must lie ahead");
       courses.unshift({ id: id(), state: "planned", starts: Date.parse(starts_at), people: [], ...body });
@@ -35,6 +36,8 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
     ["POST", /^courses\/(\d+)\/people$/, ([n], body) => {
       const one = find(n), person = everybody().find((other) => other.number === body.number);
       one.people = [...one.people.filter((other) => other.number !== body.number), { number: person.number, name: person.name, phone: person.phone, state: body.state }];
+      const next = count(one, "signed_up") < one.seats && one.people.find((other) => other.state === "waiting");
+      if (next) Object.assign(next, { state: "signed_up", told: { kind: "course_seat", state: "queued", channel: "sms", at: iso(now()) } });
       return [200, { id: n, state: one.state }];
     }],
     ["GET", /^courses\/(\d+)\/invitations$/, ([n]) => {

@@ -94,6 +94,40 @@ call admin 200 GET "/api/v1/courses/$everybody"
 holds '.people==[{"number":"NOAREA","name":"无区域","state":"signed_up"}]' "who has no area"
 call admin 200 POST "/api/v1/courses/$everybody/steps" '{"step":"cancel"}'
 
+# ---- waiting: a seat given back goes to who waits, who is told and can give it back
+call admin 201 POST /api/v1/courses "{\"title\":\"急救复训\",\"area\":\"$town\",\"skills\":[\"first-aid\"],\"starts_at\":\"$(at '+3 days')\",\"seats\":1}"
+full=$(get .id)
+mine() { own "$1" "\"course\":$full,$2"; }
+seen() { jq -c --argjson id "$full" '[.courses[]|select(.id==$id)|.signed_up,.waiting,.place]' "$work/body"; }
+mine "$one" '"wait":true'
+[ "$(seen)" = '[true,false,null]' ] || fail "who waits for a free seat has it: $(seen)"
+mine "$two" '"wait":true'
+[ "$(seen)" = '[false,true,1]' ] || fail "the first one who waits: $(seen)"
+call trainer 200 POST "/api/v1/courses/$full/people" "{\"number\":\"$three\",\"state\":\"waiting\"}"
+own "$three"
+[ "$(seen)" = '[false,true,2]' ] || fail "who is put on the list by the office: $(seen)"
+mine "$three" '"sign_up":true,"wait":true'
+expect 422 "signing up and waiting at once"
+curl -sS -b "$work/$two.own" "$url/m/$(token "$two")" >"$work/html"
+grep -q '排第 1 位' "$work/html" && grep -q '不候补了' "$work/html" || fail "who waits does not see it on the page"
+call trainer 200 GET "/api/v1/courses/$full"
+holds ".signed_up==1 and .waiting==2 and ([.people[]|select(.state==\"waiting\")|{(.number):.place}]|add)=={\"$two\":1,\"$three\":2}"
+mine "$one" '"sign_up":false'
+own "$two"
+[ "$(seen)" = '[true,false,null]' ] || fail "a seat given back: $(seen)"
+mine "$two" '"sign_up":false'
+own "$three"
+[ "$(seen)" = '[true,false,null]' ] || fail "a seat given back by who had waited: $(seen)"
+call trainer 200 GET "/api/v1/courses/$full"
+holds ".signed_up==1 and .waiting==0 and ([.people[]|select(.state==\"signed_up\")|.number,.told.kind]==[\"$three\",\"course_seat\"])"
+call trainer 200 POST "/api/v1/courses/$full/people" "{\"number\":\"$stranger\",\"state\":\"signed_up\"}"
+own "$stranger"
+[ "$(seen)" = '[true,false,null]' ] || fail "who lives elsewhere and has a seat: $(seen)"
+mine "$stranger" '"sign_up":false'
+expect 200 "who lives elsewhere gives the seat back"
+call trainer 200 POST "/api/v1/courses/$full/steps" '{"step":"cancel"}'
+ok "who waits has the seat that is given back, in turn"
+
 # ---- results
 results() { call "$1" "$2" POST "/api/v1/courses/$course/results" "$3"; }
 results trainer 409 "{\"passed\":[\"$one\"]}"
@@ -216,7 +250,7 @@ call trainer 422 GET '/api/v1/courses?state=over'
 kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
 start serve
 call trainer 200 GET /api/v1/courses
-holds '[.items[].state]|sort==["cancelled","cancelled","held"]' "after kill -9: $(get '[.items[].state]')"
+holds '[.items[].state]|sort==["cancelled","cancelled","cancelled","held"]' "after kill -9: $(get '[.items[].state]')"
 own "$two" '"quiet":"none"'
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 echo secret >"$work/secret"

@@ -4,34 +4,68 @@
 
 static struct page_own own_of(void)
 {
-    return (struct page_own){
-        .token = "AbCdEfGhIjKlMnOpQrStUv",
-        .nonce = "8f14e45fceea167a",
-        .has_phone = true,
-        .name = "王小<芳>",
-        .number = "PH000123",
-        .area = "新埭镇",
-        .minutes = 755,
-        .exercise_minutes = 120,
-        .credit_count = 2,
-        .credits = {{"2026-11-20", "flood", 95, false},
-                    {"2026-10-11", "fire", 120, true}},
-        .skill_count = 3,
-        .skills = {{"急救", NULL, true},
-                   {"护士", "2027-05-31", true},
-                   {"潜水", "2025-01-01", false}},
-        .course_count = 4,
-        .courses = {{81, "急救员<初>训", "文化站 2 楼", "2026-12-05 09:00", 180, 18,
-                     false, true, false},
-                    {82, "排涝", "", "2026-12-12 14:00", 120, 0, true, true, false},
-                    {83, "绳索", "", "2026-12-02 14:00", 120, 0, true, false, false},
-                    {84, "心理", "", "2026-12-03 14:00", 120, 0, true, false, true}},
-        .mode = "bike",
-        .duty = "evenings",
-        .quiet_text = "21:00-08:00",
-        .history = "问过您 12 次，您答应了 5 次。",
-        .look_count = 1,
-        .looks = {{"2026-11-21 08:30", "trainer"}}};
+    return (struct page_own){.token = "AbCdEfGhIjKlMnOpQrStUv",
+                             .nonce = "8f14e45fceea167a",
+                             .has_phone = true,
+                             .name = "王小<芳>",
+                             .number = "PH000123",
+                             .area = "新埭镇",
+                             .minutes = 755,
+                             .exercise_minutes = 120,
+                             .credit_count = 2,
+                             .credits = {{"2026-11-20", "flood", 95, false},
+                                         {"2026-10-11", "fire", 120, true}},
+                             .skill_count = 3,
+                             .skills = {{"急救", NULL, true},
+                                        {"护士", "2027-05-31", true},
+                                        {"潜水", "2025-01-01", false}},
+                             .course_count = 6,
+                             .courses = {{.id = 81,
+                                          .title = "急救员<初>训",
+                                          .place = "文化站 2 楼",
+                                          .at = "2026-12-05 09:00",
+                                          .minutes = 180,
+                                          .seats_left = 18,
+                                          .is_open = true},
+                                         {.id = 82,
+                                          .title = "排涝",
+                                          .place = "",
+                                          .at = "2026-12-12 14:00",
+                                          .minutes = 120,
+                                          .has_seat = true,
+                                          .is_open = true},
+                                         {.id = 83,
+                                          .title = "绳索",
+                                          .place = "",
+                                          .at = "2026-12-02 14:00",
+                                          .minutes = 120,
+                                          .has_seat = true},
+                                         {.id = 84,
+                                          .title = "心理",
+                                          .place = "",
+                                          .at = "2026-12-03 14:00",
+                                          .minutes = 120,
+                                          .has_seat = true,
+                                          .is_cancelled = true},
+                                         {.id = 85,
+                                          .title = "护理",
+                                          .place = "",
+                                          .at = "2026-12-13 14:00",
+                                          .minutes = 120,
+                                          .is_open = true},
+                                         {.id = 86,
+                                          .title = "驾驶",
+                                          .place = "",
+                                          .at = "2026-12-14 14:00",
+                                          .minutes = 120,
+                                          .place_in_line = 3,
+                                          .is_open = true}},
+                             .mode = "bike",
+                             .duty = "evenings",
+                             .quiet_text = "21:00-08:00",
+                             .history = "问过您 12 次，您答应了 5 次。",
+                             .look_count = 1,
+                             .looks = {{"2026-11-21 08:30", "trainer"}}};
 }
 
 static void own_page(void **state)
@@ -113,6 +147,10 @@ static void own_page(void **state)
                 assert_has(&page, "name=\"course\" value=\"82\"");
                 assert_has(&page, language == PAGE_ZH ? "已经开始" : "has begun");
                 assert_has(&page, language == PAGE_ZH ? "取消了" : "was cancelled");
+                assert_has(&page, language == PAGE_ZH ? "我要候补" : "Put me on");
+                assert_has(&page, "name=\"wait\" value=\"true\"");
+                assert_has(&page, language == PAGE_ZH ? "排第 3 位" : "number 3 on the");
+                assert_has(&page, language == PAGE_ZH ? "不候补了" : "Take me off");
                 assert_lacks(&page, "value=\"83\"");
                 assert_lacks(&page, "value=\"84\"");
             } else {

@@ -75,6 +75,11 @@ static void a_course_is_named_with_its_time_and_place(void **state)
         {MESSAGE_KIND_COURSE_INVITED,
          "A要办培训《急救初训》，2026-11-23 01:42 开始，地点：文化站 2 楼。",
          "There is a course in A: 急救初训, 2026-11-23 01:42, at: 文化站 2 楼."},
+        {MESSAGE_KIND_COURSE_SEAT,
+         "您候补的培训《急救初训》空出了名额，已经给您：2026-11-23 01:42 "
+         "开始，地点：文化站 2 楼。",
+         "A seat in the course you were waiting for is free, and it is yours: 急救初训, "
+         "2026-11-23 01:42, at: 文化站 2 楼."},
         {MESSAGE_KIND_COURSE_CANCELLED,
          "您报名的培训《急救初训》（2026-11-23 01:42）取消了，请不要过来。",
          "The course you signed up for is off: 急救初训, 2026-11-23 01:42. Please do not "
@@ -138,7 +143,7 @@ static void every_button_named_is_on_the_page(void **state)
         }
         wording_release(&wording);
     }
-    assert_int_equal(named, 8); /* roll call, courses; in both languages */
+    assert_int_equal(named, 10); /* roll call, courses; in both languages */
 }
 
 /* Invariant 9: whatever goes out of an exercise says so, first thing, on every channel.
