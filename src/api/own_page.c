@@ -235,6 +235,7 @@ struct choosing {
     struct call *call;
     const struct person *person;
     struct shown *shown;
+    bool own; /* those that the person is in, else the others */
 };
 
 /* Who has a seat, or waits, finds the place while the course is on, and is told that it
@@ -277,7 +278,7 @@ static int show_course(void *context, const struct course *course)
     if (status != ST_OK)
         return status;
     const bool is_in = state == COURSE_SIGNED_UP || state == COURSE_WAITING;
-    if (!is_open && !is_in)
+    if (is_in != choosing->own || (!is_open && !is_in))
         return 0;
     struct course *kept = &choosing->shown->courses[page->course_count];
     struct page_course *one = &page->courses[page->course_count++];
@@ -299,9 +300,11 @@ static int show_course(void *context, const struct course *course)
 static int show_courses(struct call *call, const struct person *person,
                         struct shown *shown)
 {
-    struct choosing choosing = {call, person, shown};
-    const int status =
-        courses_each(call->api->db, COURSE_STATE_COUNT, show_course, &choosing);
+    struct choosing choosing = {call, person, shown, .own = true};
+    int status = courses_each(call->api->db, COURSE_STATE_COUNT, show_course, &choosing);
+    choosing.own = false;
+    if (status == ST_OK)
+        status = courses_each(call->api->db, COURSE_PLANNED, show_course, &choosing);
     return status < 0 ? status : ST_OK; /* 1: there are more than are shown */
 }
 

@@ -132,7 +132,7 @@ void page_render_case(const struct page_case *data, enum page_language language,
 
 #define PAGE_CREDITS_MAX 20
 #define PAGE_SKILLS_MAX 64
-#define PAGE_COURSES_MAX 10
+#define PAGE_COURSES_MAX 20
 
 /* A person's own page, /m/TOKEN. */
 struct page_own {
@@ -159,8 +159,8 @@ struct page_own {
         const char *until; /* last valid day of what it demands; NULL = demands nothing */
         bool counts;
     } skills[PAGE_SKILLS_MAX];
-    uint32_t
-        course_count; /* that the person can go to or has a seat in, the next first */
+    uint32_t course_count; /* that the person has a seat in or waits for, then those they
+                              can go to; of each, the next first */
     struct page_course {
         int64_t id;
         const char *title, *place; /* place: "" = not said */

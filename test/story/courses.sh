@@ -251,6 +251,11 @@ kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
 start serve
 call trainer 200 GET /api/v1/courses
 holds '[.items[].state]|sort==["cancelled","cancelled","cancelled","held"]' "after kill -9: $(get '[.items[].state]')"
+for day in $(seq 21); do call town_trainer 201 POST /api/v1/courses "{\"title\":\"$day\",\"area\":\"$town\",\"skills\":[\"radio\"],\"starts_at\":\"$(at "+$day days")\",\"seats\":2}"; done
+call town_trainer 200 POST "/api/v1/courses/$(get .id)/people" "{\"number\":\"$two\",\"state\":\"signed_up\"}"
+own "$two"
+holds '(.courses|length)>10 and .courses[0].signed_up and .courses[0].title=="21" and .courses[1].title=="1"' "the seat that a person has is behind those of others"
+ok "a year of courses is planned: one's own are on the own page"
 own "$two" '"quiet":"none"'
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 echo secret >"$work/secret"
