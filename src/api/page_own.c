@@ -103,7 +103,7 @@ static void put_hours(const struct page *page, const struct page_own *data)
             page_put(page, " · ");
             page_say(page, TEXT_OWN_IN_EXERCISE, NULL, NULL);
         }
-        (void)snprintf(text, sizeof text, "%+d", data->credits[i].minutes);
+        (void)snprintf(text, sizeof text, "%d", data->credits[i].minutes);
         page_put(page, "</span> <strong>");
         page_say(page, TEXT_OWN_MINUTES, text, NULL);
         page_put(page, "</strong></li>\n");

@@ -159,11 +159,13 @@ int ledger_lines(struct db *db, int64_t person_id, struct ledger_line *ret, uint
                  uint32_t *ret_count)
 {
     struct query *query = db_query(
-        db, "SELECT ledger.at_ms, ledger.minutes, ledger.account, incident.case_number,"
-            " incident.kind FROM ledger JOIN assignment"
-            " ON assignment.id = ledger.assignment_id JOIN incident"
-            " ON incident.id = assignment.incident_id WHERE ledger.person_id = ?1"
-            " ORDER BY ledger.id DESC LIMIT ?2");
+        db, "SELECT assignment.released_ms, one.minutes, one.account,"
+            " incident.case_number, incident.kind FROM (SELECT assignment_id, account,"
+            " sum(minutes) AS minutes FROM ledger WHERE person_id = ?1"
+            " GROUP BY assignment_id, account HAVING sum(minutes) <> 0) AS one"
+            " JOIN assignment ON assignment.id = one.assignment_id JOIN incident"
+            " ON incident.id = assignment.incident_id"
+            " ORDER BY assignment.released_ms DESC, assignment.id DESC LIMIT ?2");
     query_int(query, 1, person_id);
     query_int(query, 2, max);
     int status;

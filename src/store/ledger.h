@@ -28,10 +28,10 @@ int ledger_move(struct db *db, int64_t (*new_id)(void *context), void *context,
     __attribute__((warn_unused_result));
 int ledger_minutes(struct db *db, int64_t person_id, bool exercise, int64_t *ret)
     __attribute__((warn_unused_result));
-/* What was credited to a person, a posting each (a correction has two), the newest
- * first. */
+/* What a person is credited for, an assignment each as it stands now, whatever was
+ * corrected or moved; the newest work first. */
 struct ledger_line {
-    int64_t at_ms;
+    int64_t at_ms; /* when the work ended */
     int32_t minutes;
     bool exercise;
     char case_number[16], kind[24]; /* of the incident */

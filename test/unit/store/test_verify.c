@@ -155,16 +155,17 @@ static void put_assignment(struct fixture *f, int64_t id)
         " reported_ms, verified_ms, due_ms, overdue_stage, here_ms, sos_ms,"
         " sos_acknowledged_ms, outcome, reported_by, verified_by, minutes_worked,"
         " minutes_credited, stood_down_while_there, past) VALUES (?1, ?2, 1, 2, ?3,"
-        " 'verified', '', 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'done', 0, 0, 0, 0, 0, "
+        " 'verified', '', 0, 1, 0, 0, 0, ?4, 0, 0, 0, 0, 0, 0, 0, 'done', 0, 0, 0, 0, 0, "
         "1)");
     const int64_t incident = fixture_report(f, id == 3);
     query_int(query, 1, id);
     query_int(query, 2, incident);
     query_int(query, 3, fixture_need(f, incident, 1));
+    query_int(query, 4, NOW_MS - TIME_DAY_MS * id);
     assert_int_equal(query_run(query), ST_OK);
 }
 
-/* A person's lines, the newest first: exercise, correction, what it takes back, hours. */
+/* A person's lines by the day of the work, as they stand after what was corrected. */
 static void lines(void **state)
 {
     struct fixture *f = *state;
@@ -182,17 +183,17 @@ static void lines(void **state)
         .assignment_id = 3, .person_id = 2, .minutes = 30, .exercise = true};
     assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS + 2), ST_OK);
     assert_int_equal(ledger_lines(db, 2, found, COUNT_OF(found), &count), ST_OK);
-    static const int32_t minutes[] = {30, 45, -60, 60};
+    static const int32_t minutes[] = {45, 30};
     assert_int_equal(count, COUNT_OF(minutes));
     for (uint32_t i = 0; i < count; i++) {
         assert_int_equal(found[i].minutes, minutes[i]);
-        assert_int_equal(found[i].exercise, i == 0);
+        assert_int_equal(found[i].exercise, i == 1);
+        assert_int_equal(found[i].at_ms, NOW_MS - TIME_DAY_MS * (i == 0 ? 1 : 3));
         assert_string_equal(found[i].kind, "flood");
         assert_int_equal(found[i].case_number[0], 'P');
     }
-    assert_int_equal(found[0].at_ms, NOW_MS + 2);
-    assert_int_equal(ledger_lines(db, 2, found, 2, &count), ST_OK);
-    assert_int_equal(count, 2);
+    assert_int_equal(ledger_lines(db, 2, found, 1, &count), ST_OK);
+    assert_int_equal(count, 1);
     assert_int_equal(ledger_lines(db, 77, found, 2, &count), ST_OK);
     assert_int_equal(count, 0);
 }
@@ -219,6 +220,8 @@ static void moved(void **state)
     assert_int_equal(fixture_minutes(db, 7, true), 30);
     assert_int_equal(ledger_lines(db, 7, found, COUNT_OF(found), &count), ST_OK);
     assert_int_equal(count, 2);
+    assert_int_equal(ledger_lines(db, 2, found, COUNT_OF(found), &count), ST_OK);
+    assert_int_equal(count, 0);
     assert_int_equal(ledger_verify(db, &f->diag), ST_OK);
 }
 
