@@ -30,6 +30,7 @@ interface Draft {
   phone: string;
   email: string;
   birth: string; // the day; "" = not known, an adult
+  organisations: string; // ";" between
   area: string; // code; "" = where the home lies
   home: Point | null; // null: as it is
   skills: string[];
@@ -48,6 +49,7 @@ function draft_of(person: Person): Draft {
     phone: person.phone ?? "",
     email: person.email ?? "",
     birth: person.birth ?? "",
+    organisations: (person.organisations ?? []).join("; "),
     area: person.area ?? "",
     home: null,
     skills: person.skills,
@@ -70,11 +72,16 @@ function plain_phone(text: string): string {
   return text.normalize("NFKC").replace(/[\u2010-\u2015\u2212]/g, "-").replace(/\p{Cf}/gu, "");
 }
 
+function organisations_of(draft: Draft): string[] {
+  return draft.organisations.split(/[;；]/).map((one) => one.trim()).filter(Boolean);
+}
+
 /** Days are those of the server's zone; it gives every time with its offset. */
 function body_of(app: App, before: Draft, draft: Draft): Record<string, unknown> {
   const changed = <T,>(one: T, other: T): boolean => JSON.stringify(one) !== JSON.stringify(other);
   const body: Record<string, unknown> = {};
   for (const key of ["name", "phone", "email", "birth", "area"] as const) if (before[key] !== draft[key]) body[key] = (key === "phone" ? plain_phone(draft.phone) : draft[key]).trim();
+  if (changed(organisations_of(before), organisations_of(draft))) body.organisations = organisations_of(draft);
   if (draft.home) body.home = draft.home;
   if (changed(before.skills, draft.skills)) body.skills = draft.skills;
   if (changed(before.certificates, draft.certificates)) body.certificates = Object.entries(draft.certificates).map(([code, until]) => code + ":" + until);
@@ -122,20 +129,25 @@ function SkillRow(props: { skill: Skill; draft: Draft; change: (next: Partial<Dr
   );
 }
 
+/** "/organisations/0": its field. */
+function field_of(pointer: string): string {
+  return pointer.split("/")[1] ?? "";
+}
+
 /** What is wrong, by field; a field that was changed since it was sent has nothing wrong. */
 type Faults = Partial<Record<string, string>>;
 const HOURS = new Set(["duty", "quiet"]);
 function faults_of(problem: Problem | null, sent: Draft | null, draft: Draft): Faults {
   const faults: Faults = {};
   for (const { pointer, detail } of problem?.errors ?? []) {
-    const field = pointer.slice(1);
+    const field = field_of(pointer);
     if (sent && field in draft && sent[field as keyof Draft] !== draft[field as keyof Draft]) continue;
     faults[field] = HOURS.has(field) ? t("edit.wrong_hours", { what: fault_text(detail), example: hours_example() }) : fault_text(detail);
   }
   return faults;
 }
 /** Fields that show what is wrong with them themselves. */
-const SHOWN = new Set(["number", "name", "phone", "email", "birth", "home", ...HOURS]);
+const SHOWN = new Set(["number", "name", "phone", "email", "birth", "home", "organisations", ...HOURS]);
 
 /** Who it is and where they live; with a home the map shows where, and before it the NEAR place that they named. */
 function Identity(props: { draft: Draft; faults: Faults; is_new: boolean; near?: { at: Point; label: string }; change: (next: Partial<Draft>) => void }): JSX.Element {
@@ -166,6 +178,12 @@ function Identity(props: { draft: Draft; faults: Faults; is_new: boolean; near?:
         <input name="birth" type="date" value={draft.birth} onInput={(e) => change({ birth: e.currentTarget.value })} {...faulty("birth", faults.birth)} />
         <small>{t("edit.birth_why")}</small>
         <Fault field="birth" text={faults.birth} />
+      </label>
+      <label class="field">
+        <span>{t("edit.organisations")}</span>
+        <input name="organisations" maxLength={520} autocomplete="off" value={draft.organisations} onInput={(e) => change({ organisations: e.currentTarget.value })} {...faulty("organisations", faults.organisations)} />
+        <small>{t("edit.organisations_why")}</small>
+        <Fault field="organisations" text={faults.organisations} />
       </label>
       <div class="row fields">
         <PlacePicker label={t("edit.home")} onPick={(home) => change({ home })} />
@@ -228,7 +246,7 @@ function FormTrouble(props: { problem: Problem | null; faults: Faults }): JSX.El
   const { problem } = props;
   if (problem?.status === 412) return <div class="trouble" role="alert"><p>{t("edit.meanwhile")}</p></div>;
   const errors = problem?.errors ?? [];
-  if (problem?.status !== 422 || !errors.length || !errors.every(({ pointer }) => SHOWN.has(pointer.slice(1)))) return <Trouble problem={problem} />;
+  if (problem?.status !== 422 || !errors.length || !errors.every(({ pointer }) => SHOWN.has(field_of(pointer)))) return <Trouble problem={problem} />;
   return Object.keys(props.faults).length ? <div class="trouble" role="alert"><p>{t("edit.wrong_fields")}</p></div> : null;
 }
 

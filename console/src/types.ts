@@ -69,6 +69,7 @@ export interface Person {
   certificates?: { code: string; until: string }[]; // with the last valid day
   not_counted?: string[]; // stated skills whose certificate is not held today
   at_grid?: Point;
+  organisations?: string[]; // the first one reports the hours
   duty?: boolean | string;
   quiet?: string; // "": as usual, "none", or hours
   suspended: boolean;

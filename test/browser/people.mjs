@@ -20,6 +20,7 @@ async function course(page, shot) {
   if (!passed.length) throw new Error("no skill demands a certificate");
   for (const one of passed) await one.click();
   await page.fill("#side input[name=duty]", "Mo-Fr 18:00-22:00");
+  await page.fill("#side input[name=organisations]", "蓝天救援队；红十字会; ");
   await shot(page, "people", "change", 1440, "light", "zh");
   await axe(page, "people change");
   await page.click("#side form button.primary");
@@ -28,6 +29,7 @@ async function course(page, shot) {
   for (const one of [number, "周一-周五 18:00-22:00"]) if (!row.includes(one)) throw new Error("the list lacks " + one + ": " + row);
   await page.click(ROW + " a.button");
   await page.waitForSelector(".skill-list");
+  if ((await page.inputValue("#side input[name=organisations]")) !== "蓝天救援队; 红十字会") throw new Error("the organisations are not kept");
   const boxes = page.locator(".skill-list input[type=checkbox]");
   if ((await page.locator(".skill-list input[type=checkbox]:checked").count()) !== (await boxes.count())) throw new Error("a skill is not kept");
   for (const day of await page.locator(".skill-list input[type=date]").all()) if ((await day.inputValue()) <= new Date().toISOString().slice(0, 10)) throw new Error("a certificate is not kept");
