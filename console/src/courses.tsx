@@ -109,6 +109,7 @@ function CourseRow(props: { course: Course; is_open: boolean; press: () => void;
   const { course } = props;
   const app = useApp();
   const is_planned = course.state === "planned";
+  const is_due = course.can.includes("results") && Date.parse(course.starts_at) + course.minutes * 60000 <= Date.now() + app.offset_ms;
   return (
     <li class="course">
       <button type="button" class="opener-line" aria-expanded={props.is_open} onClick={props.press}>
@@ -118,7 +119,8 @@ function CourseRow(props: { course: Course; is_open: boolean; press: () => void;
       </button>
       <p class="row course-seats">
         <span>{is_planned ? t("courses.taken", { n: course.signed_up, of: course.seats }) + (course.waiting ? " · " + t("courses.waiting", { n: course.waiting }) : "") : word("course", course.state) + (course.state === "held" ? " · " + t("courses.passed", { n: course.passed }) : "")}</span>
-        {is_planned && <ShareBar share={Math.min(1, course.signed_up / course.seats)} />}
+        {is_planned && !is_due && <ShareBar share={Math.min(1, course.signed_up / course.seats)} />}
+        {is_due && <span class="wait-text">{t("courses.due")}</span>}
       </p>
       {props.is_open && <CourseDetail id={course.id} changed={props.changed} />}
     </li>

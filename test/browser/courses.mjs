@@ -131,7 +131,8 @@ export async function hold_a_course({ browser, target, shot }) {
 export async function courses_screens(page, see) {
   await page.click(".ways a[href='/people']");
   await page.click(".tabs button >> nth=1");
-  await page.waitForSelector(".course");
+  await page.waitForSelector(".course >> nth=0 >> .course-seats .wait-text"); // over, and without results
+  if (await page.locator(".course-seats .wait-text").count() !== 1) throw new Error("results are asked for of a course that is ahead");
   await see("courses", "list");
   await page.click(".past-courses");
   await see("courses", "past");

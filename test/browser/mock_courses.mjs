@@ -3,7 +3,7 @@
 export function courses_routes({ areas, now, iso, id, problem, changed, everybody }) {
   const some = (from, to, state) => everybody().slice(from, to).map((one) => ({ number: one.number, name: one.name, phone: one.phone, state }));
   const courses = [
-    { id: id(), title: "冲锋舟操作", area: areas[1].code, skills: ["boat", "first-aid"], starts: now() - 2 * 3600000, minutes: 180, seats: 6, state: "planned", people: some(20, 26, "signed_up") },
+    { id: id(), title: "冲锋舟操作", area: areas[1].code, skills: ["boat", "first-aid"], starts: now() - 4 * 3600000, minutes: 180, seats: 6, state: "planned", people: some(20, 26, "signed_up") },
     { id: id(), title: "急救员初训", area: areas[1].code, skills: ["first-aid", "nurse"], starts: now() + 5 * 86400000, minutes: 180, place: "文化站 2 楼", seats: 30, state: "planned", people: some(0, 3, "signed_up") },
     { id: id(), title: "急救复训", area: areas[2].code, skills: ["first-aid"], starts: now() - 300 * 86400000, minutes: 120, place: "当湖街道办事处", seats: 30, state: "held", people: [...some(4, 16, "passed"), ...some(16, 19, "absent")] },
   ];
