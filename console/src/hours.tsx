@@ -53,7 +53,7 @@ function People(props: { wish: Wish; organisation: string }): JSX.Element {
   const list = useLoaded(() => get_all<PersonHours>(path + "&limit=1000", PEOPLE_MAX), path);
   const items = useMemo(() => [...(list.data ?? [])].sort((a, b) => b.minutes - a.minutes || (a.number < b.number ? -1 : 1)), [list.data]); // who is to be thanked first
   const { shown, more } = useFirst(items, SHOWN);
-  const rows = useMemo(() => [["number", "minutes", "assignments"], ...items.map((one) => [one.number, one.minutes, one.assignments])], [items]);
+  const rows = useMemo(() => [["number", "name", "minutes", "assignments"], ...items.map((one) => [one.number, one.name ?? "", one.minutes, one.assignments])], [items]);
   return (
     <div class="hours-people">
       <Trouble problem={list.problem} retry={list.reload} />
@@ -63,11 +63,11 @@ function People(props: { wish: Wish; organisation: string }): JSX.Element {
           <table>
             <caption class="hidden">{name_of(organisation)}</caption>
             <thead>
-              <tr><th>{t("col.number")}</th><th class="figure">{t("hours.hours")}</th><th class="figure">{t("hours.assignments")}</th></tr>
+              <tr><th>{t("col.number")}</th><th>{t("col.name")}</th><th class="figure">{t("hours.hours")}</th><th class="figure">{t("hours.assignments")}</th></tr>
             </thead>
             <tbody>
               {shown.map((one) => (
-                <tr key={one.number}><th scope="row">{one.number}</th><td class="figure">{hours_text(one.minutes)}</td><td class="figure">{one.assignments}</td></tr>
+                <tr key={one.number}><th scope="row">{one.number}</th><td>{one.name ?? "–"}</td><td class="figure">{hours_text(one.minutes)}</td><td class="figure">{one.assignments}</td></tr>
               ))}
             </tbody>
           </table>

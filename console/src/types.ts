@@ -230,6 +230,7 @@ export interface OrganisationHours {
 }
 export interface PersonHours {
   number: string;
+  name?: string; // for who sees names of their area
   minutes: number;
   assignments: number;
 }

@@ -93,7 +93,7 @@ const struct component components[] = {
      "{\"id\":91,\"received_at\":\"2026-11-28T12:00:00+08:00\",\"name\":\"Wang Fang\",\"phone\":\"13800000000\",\"area\":{\"code\":\"root\",\"name\":\"root\"},"
      "\"mode\":\"bike\",\"skills\":[\"first-aid\"]}"},
     LIST("Applicant", "Applicant"),
-    {"Hours", OBJECT("\"minutes\",\"assignments\"", TEXT("organisation") "," INT("people") "," TEXT("number") "," INT("minutes") "," INT("assignments")),
+    {"Hours", OBJECT("\"minutes\",\"assignments\"", TEXT("organisation") "," INT("people") "," TEXT("number") "," TEXT("name") "," INT("minutes") "," INT("assignments")),
      "{\"organisation\":\"Red Cross\",\"people\":12,\"minutes\":1860,\"assignments\":31}"},
     LIST("Hours", "Hours"),
     {"Count", OBJECT("\"count\"", INT("count")), "{\"count\":3}"},

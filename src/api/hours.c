@@ -21,6 +21,12 @@ struct hours_job {
     struct diag diag;
 };
 
+static void write_figures(const struct credited_row *row, struct text *ret)
+{
+    out_int(ret, "minutes", row->minutes);
+    out_int(ret, "assignments", row->assignments);
+}
+
 void hours_write(const struct credited *hours, const struct credited_wish *wish,
                  struct text *ret)
 {
@@ -30,9 +36,27 @@ void hours_write(const struct credited *hours, const struct credited_wish *wish,
         out_text(ret, wish->organisation == NULL ? "organisation" : "number", row->name);
         if (wish->organisation == NULL)
             out_int(ret, "people", row->people);
-        out_int(ret, "minutes", row->minutes);
-        out_int(ret, "assignments", row->assignments);
+        write_figures(row, ret);
         out_close(ret, '}');
+    }
+}
+
+/* People, named to who sees names of their area. */
+static void write_people(struct call *call, const struct credited *hours,
+                         struct text *text)
+{
+    for (uint32_t i = 0; i < hours->count; i++) {
+        const struct credited_row *row = &hours->rows[i];
+        struct person_identity identity;
+        out_open(text, NULL, '{');
+        out_text(text, "number", row->name);
+        if (person_identity(call->api->db, call->api->config.vault, row->id, &identity) ==
+                0 &&
+            api_may(call, MAY_DISPATCH | MAY_TRAIN,
+                    api_area_or_root(call->api, identity.area_id), true) == 0)
+            out_text_if(text, "name", identity.name);
+        write_figures(row, text);
+        out_close(text, '}');
     }
 }
 
@@ -64,7 +88,10 @@ static void counted(struct job *job)
     }
     struct text text;
     call_list_begin(&text);
-    hours_write(&self->hours, &self->wish, &text);
+    if (self->wish.organisation == NULL)
+        hours_write(&self->hours, &self->wish, &text);
+    else
+        write_people(call, &self->hours, &text);
     if (self->hours.more)
         call_next_id(call, self->hours.rows[self->hours.count - 1].id);
     call_list_end(call, &text, ST_OK);

@@ -7,7 +7,7 @@
 
 struct text;
 
-/* The items of a list, without its brackets. */
+/* The items of a list, without its brackets; people by number alone. */
 void hours_write(const struct credited *hours, const struct credited_wish *wish,
                  struct text *ret);
 

@@ -210,7 +210,7 @@ export async function start_mock(port = 0, speed = 1) {
   function hours_of(query) {
     if (query.get("exercise") || query.get("to") < "2026") return [];
     const organisations = ["蓝天救援队", "Red Cross, town", "=1+1", ""];
-    const people = Array.from({ length: 40 }, (_, i) => ({ organisation: organisations[i % 4], number: "V" + (1001 + i), minutes: 35 + 47 * i, assignments: 1 + (i % 5) }));
+    const people = Array.from({ length: 40 }, (_, i) => ({ organisation: organisations[i % 4], number: "V" + (1001 + i), name: i % 5 ? everybody()[i]?.name : undefined, minutes: 35 + 47 * i, assignments: 1 + (i % 5) }));
     const wanted = query.get("organisation");
     if (wanted !== null) return people.filter((one) => one.organisation === wanted).map(({ organisation, ...one }) => one);
     const sum = (list, f) => list.reduce((all, one) => all + one[f], 0);

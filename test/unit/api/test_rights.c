@@ -470,9 +470,12 @@ static void test_hours(void **state)
     static const char sum[] =
         "{\"organisation\":\"Red Cross\",\"people\":1,\"minutes\":60,"
         "\"assignments\":1}",
-                      one[] = "{\"number\":\"P00040\",\"minutes\":60,\"assignments\":1}";
+                      one[] = "{\"number\":\"P00040\",\"minutes\":60,\"assignments\":1}",
+                      named[] = "{\"number\":\"P00040\",\"name\":\"Name40\","
+                                "\"minutes\":60,\"assignments\":1}";
     expect_hours(DISPATCHER, "", sum);
     expect_hours(AUDITOR, "&organisation=Red%20Cross", one);
+    expect_hours(DISPATCHER, "&organisation=Red%20Cross", named);
     expect_hours(DISPATCHER, "&organisation=Boats", "");
     expect_hours(DISPATCHER, "&organisation=", "");
     expect_hours(DISPATCHER, "&exercise=true", "");
