@@ -37,6 +37,8 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
         api->config.road_path = api->road_path = mem_strdup(config->road_path);
     struct text text;
     text_init(&text, 4 << 20);
+    api->coverages.at_once = api->circles.at_once = api->reports.at_once = 1;
+    api->plans.at_once = API_PLANS_AT_ONCE;
     api->areas_version = (uint64_t)clock_wall_ms(config->clock);
     int status = db_open(&api->db, config->db_path, DB_READ, reterr);
     if (status != 0)

@@ -17,6 +17,7 @@
 #include <assert.h>
 #include <sodium.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #define PACK_MIN (16 * 1024)
@@ -516,12 +517,19 @@ static void work_run(void *context)
         job->work(job);
 }
 
+static void line_start(struct job_line *line);
+
 static void work_after(void *context, bool was_done)
 {
     struct job *job = context;
+    struct job_line *line = job->line;
     if (!was_done) /* the server is going down */
         job->status = ST_CLOSED;
+    if (line != NULL)
+        turns_end(&line->turns, &job->turn);
     answer_on_loop(job);
+    if (line != NULL)
+        line_start(line);
 }
 
 bool job_work(struct job *job, void (*work)(struct job *))
@@ -536,42 +544,40 @@ bool job_work(struct job *job, void (*work)(struct job *))
     return true;
 }
 
-/* A job that finds no thread is answered by job_work. */
+/* Whether nobody waits for its answer any more, and it does nothing else. */
+static bool is_useless(const struct job *job)
+{
+    return http_is_gone(job->call->request) &&
+           (job->call->route->flags & ROUTE_IDEMPOTENT) == 0;
+}
+
+/* A job that finds no thread is answered here. */
 static void line_start(struct job_line *line)
 {
-    while (!line->is_busy && line->first != NULL) {
-        struct job *job = line->first;
-        line->first = job->next;
-        line->waiting--;
-        if (!http_is_gone(job->call->request)) {
-            line->is_busy = job_work(job, job->work);
+    struct turn *turn;
+    while ((turn = turns_take(&line->turns, line->at_once)) != NULL) {
+        struct job *job =
+            (struct job *)(void *)((char *)turn - offsetof(struct job, turn));
+        int status = ST_CLOSED;
+        if (!is_useless(job))
+            status = http_server_work(job->server, work_run, work_after, job);
+        if (status == ST_OK)
             continue;
-        }
-        call_refuse(job->call, ST_CLOSED, NULL);
+        turns_end(&line->turns, turn);
+        call_refuse(job->call, status, NULL);
         job_free(job);
     }
 }
 
 void job_line_put(struct job_line *line, struct job *job, void (*work)(struct job *))
 {
-    if (line->waiting == JOB_LINE_MAX) {
+    if (!turns_put(&line->turns, &job->turn, job->call->session.account.id)) {
         call_refuse(job->call, ST_BUSY, NULL);
         job_free(job);
         return;
     }
-    struct job **end = &line->first;
-    while (*end != NULL)
-        end = &(*end)->next;
-    *end = job;
-    job->next = NULL;
     job->work = work;
-    line->waiting++;
-    line_start(line);
-}
-
-void job_line_ended(struct job_line *line)
-{
-    line->is_busy = false;
+    job->line = line;
     line_start(line);
 }
 

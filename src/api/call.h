@@ -7,6 +7,7 @@
 
 #include "api/body.h"
 #include "api/problem.h"
+#include "api/turns.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "http/http.h"
@@ -88,6 +89,8 @@ struct job {
     void (*dispose)(struct job *); /* releases what the job holds besides itself; or NULL
                                     */
     struct job *next;
+    struct job_line *line; /* NULL = it is in none */
+    struct turn turn;      /* in its line */
 };
 /* A zeroed block of SIZE whose first member is a struct job; NULL after a 503. */
 void *job_new(struct call *call, size_t size, void (*answer)(struct job *));
@@ -113,19 +116,16 @@ bool job_work(struct job *job, void (*work)(struct job *));
 /* Drops a job that was never handed in. */
 void job_free(struct job *job);
 
-/* Jobs whose work is done one at a time, so that nobody's plan or sign-in waits for many
- * of them. All zero at first; loop thread only. */
-#define JOB_LINE_MAX 64 /* waiting */
+/* Jobs whose work is done a few at a time, so that no volunteer's yes and nobody's
+ * sign-in waits for many of them; accounts take turns. Zero but for `at_once`; loop
+ * thread only. */
 struct job_line {
-    struct job *first;
-    uint32_t waiting;
-    bool is_busy;
+    uint32_t at_once;
+    struct turns turns;
 };
-/* As job_work, in turn; of whoever has gone meanwhile nothing is done. The call is
- * answered with ST_BUSY and the job freed if too many wait. */
+/* As job_work, in turn; of whoever has gone meanwhile nothing is done that only answers.
+ * The call is answered with ST_BUSY and the job freed if too many wait. */
 void job_line_put(struct job_line *line, struct job *job, void (*work)(struct job *));
-/* Of every `answer` of such a job: the next one begins. */
-void job_line_ended(struct job_line *line);
 
 /* In a command, on the writer's thread: the state that its answer tells is kept with the
  * key, for who asks again. A state that no list of call.c knows is not kept. */

@@ -35,7 +35,6 @@ static void work(struct job *job)
 static void answer(struct job *job)
 {
     struct circle_job *self = (struct circle_job *)(void *)job;
-    job_line_ended(&job->call->api->circles);
     if (job->status == ST_UNPROCESSABLE && strcmp(self->diag.where, "at") == 0)
         api_wrong(job->call, "?at", self->diag.text); /* of the query, here */
     else if (job->status != 0)

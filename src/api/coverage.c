@@ -51,7 +51,6 @@ static void work(struct job *job)
 static void answer(struct job *job)
 {
     struct coverage_job *self = (struct coverage_job *)(void *)job;
-    job_line_ended(&job->call->api->coverages);
     if (job->status == ST_LIMIT && self->diag.where[0] != '\0') {
         char pointer[sizeof self->diag.where + 1];
         (void)snprintf(pointer, sizeof pointer, "?%s", self->diag.where);

@@ -173,5 +173,5 @@ void hours_get(struct call *call)
         return;
     }
     wish->limit = (uint32_t)limit;
-    (void)job_work(&self->job, work);
+    job_line_put(&call->api->reports, &self->job, work);
 }

@@ -24,6 +24,7 @@
 #define API_CLIENTS_MAX 16000    /* open event streams */
 #define API_PASSWORDS_WAITING 64 /* of each queue, for a hashing thread */
 #define API_PASSWORDS_AT_ONCE 2
+#define API_PLANS_AT_ONCE 2            /* of the four threads of libuv's pool */
 #define API_FILE_MAX (4 * 1024 * 1024) /* bytes of a ROUTE_CSV's body */
 #define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
@@ -69,7 +70,9 @@ struct api {
     struct recent *recent; /* NULL until it is used */
     struct readiness *readiness;
     struct drills *drills;
-    struct job_line coverages, circles, reports;
+    struct job_line coverages, circles; /* one of each at a time */
+    struct job_line reports;            /* and other sums over everybody */
+    struct job_line plans;
     struct map_cache {
         char *data; /* gzip */
         size_t size;

@@ -43,7 +43,7 @@ static void plan_first(struct call *call, void (*answer)(struct job *job))
         return;
     self->job.dispose = dispose;
     self->course = course;
-    (void)job_work(&self->job, plan_work);
+    job_line_put(&call->api->reports, &self->job, plan_work);
 }
 
 /* ---- GET ---- */

@@ -178,7 +178,7 @@ void incidents_plan(struct call *call)
         if (!read_priorities(call, job))
             job_free(&job->job);
         else
-            (void)job_work(&job->job, joint_work);
+            job_line_put(&call->api->plans, &job->job, joint_work);
     }
     mem_free(rows);
 }

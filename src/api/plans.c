@@ -398,7 +398,7 @@ static void plan(struct call *call, enum purpose purpose)
         job_free(&job->job);
         return;
     }
-    job_work(&job->job, plan_work);
+    job_line_put(&call->api->plans, &job->job, plan_work);
 }
 
 void needs_plan(struct call *call)
@@ -428,7 +428,7 @@ static void plan_next_wave(struct call *call, int64_t callout_id, int tries)
     job->tries = tries;
     job->request.need_id = callout.need_id;
     job->request.at_once = true;
-    job_work(&job->job, plan_work);
+    job_line_put(&call->api->plans, &job->job, plan_work);
 }
 
 void callouts_next_wave(struct call *call)

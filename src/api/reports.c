@@ -47,7 +47,6 @@ static void work(struct job *job)
 static void written(struct job *job)
 {
     struct report_job *self = (struct report_job *)(void *)job;
-    job_line_ended(&job->call->api->reports);
     if (job->status != ST_OK) {
         call_refuse(job->call, job->status, &self->diag);
         return;
