@@ -60,7 +60,7 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     link_key_init(&api->link_key, config->vault);
     uint8_t limits_secret[32];
     vault_derive(config->vault, "limits", limits_secret);
-    memcpy(&api->limits.secret, limits_secret, sizeof api->limits.secret);
+    memcpy(api->limits.secret, limits_secret, sizeof api->limits.secret);
     vault_derive(config->vault, "device", api->device_secret);
     (void)crypto_auth_hmacsha256_init(&api->device_mac, api->device_secret,
                                       sizeof api->device_secret);
@@ -293,7 +293,8 @@ bool api_check_rate(struct call *call)
     const char *peer = http_peer(call->request);
     int wait_s;
     if (is_loopback(peer) ||
-        limits_take(&call->api->limits, limits_peer_key("address", peer), REQUESTS_PER_S,
+        limits_take(&call->api->limits,
+                    limits_peer_key(&call->api->limits, "address", peer), REQUESTS_PER_S,
                     REQUESTS_BURST, api_mono_ms(call->api), &wait_s))
         return true;
     struct problem problem;

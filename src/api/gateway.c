@@ -201,7 +201,7 @@ static bool check_rate(struct call *call, const char *phone)
 {
     struct problem problem;
     int wait_s;
-    if (limits_take(&call->api->limits, limits_key("text", phone),
+    if (limits_take(&call->api->limits, limits_key(&call->api->limits, "text", phone),
                     ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, api_mono_ms(call->api),
                     &wait_s))
         return true;

@@ -306,7 +306,8 @@ static bool check_rate(struct call *call)
 {
     struct problem problem;
     int wait_s;
-    if (limits_take(&call->api->limits, limits_peer_key("join", http_peer(call->request)),
+    if (limits_take(&call->api->limits,
+                    limits_peer_key(&call->api->limits, "join", http_peer(call->request)),
                     FORMS_PER_HOUR / 3600, FORMS_AT_ONCE, api_mono_ms(call->api),
                     &wait_s))
         return true;

@@ -4,29 +4,38 @@
  * others. */
 #include "api/limits.h"
 
-#include "base/hash.h"
-
 #include <arpa/inet.h>
+#include <assert.h>
 #include <math.h>
+#include <sodium.h>
 #include <stddef.h>
 #include <string.h>
 
-uint64_t limits_key(const char *kind, const char *name)
+static uint64_t keyed(const struct limits *limits, const void *data, size_t size)
 {
-    uint64_t hash = hash_bytes(HASH_START, kind, strlen(kind));
-    hash = hash_bytes(hash, "\xff", 1);
-    hash = hash_bytes(hash, name, strlen(name));
+    static_assert(LIMITS_SECRET_SIZE == crypto_shorthash_KEYBYTES, "the key of SipHash");
+    uint64_t hash;
+    static_assert(sizeof hash == crypto_shorthash_BYTES, "what SipHash makes");
+    (void)crypto_shorthash((unsigned char *)&hash, data, size, limits->secret);
+    return hash;
+}
+
+uint64_t limits_key(const struct limits *limits, const char *kind, const char *name)
+{
+    const uint64_t parts[2] = {keyed(limits, kind, strlen(kind)),
+                               keyed(limits, name, strlen(name))};
+    const uint64_t hash = keyed(limits, parts, sizeof parts);
     return hash == 0 ? 1 : hash;
 }
 
-uint64_t limits_peer_key(const char *kind, const char *peer)
+uint64_t limits_peer_key(const struct limits *limits, const char *kind, const char *peer)
 {
     struct in6_addr six;
     char network[INET6_ADDRSTRLEN];
     if (inet_pton(AF_INET6, peer, &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six))
-        return limits_key(kind, peer);
+        return limits_key(limits, kind, peer);
     memset(six.s6_addr + 8, 0, 8);
-    return limits_key(kind, inet_ntop(AF_INET6, &six, network, sizeof network));
+    return limits_key(limits, kind, inet_ntop(AF_INET6, &six, network, sizeof network));
 }
 
 static uint32_t failures_of(const struct limits_entry *entry, int64_t now_ms)
@@ -44,42 +53,32 @@ static bool goes_first(const struct limits_entry *a, const struct limits_entry *
     return x != y ? x < y : a->at_ms < b->at_ms;
 }
 
-static struct limits_entry *neighbour(struct limits_entry *table, uint64_t home,
+/* Of those where KEY may stand. */
+static struct limits_entry *neighbour(struct limits_entry *table, uint64_t key,
                                       uint64_t index)
 {
-    return &table[(home + index) & (LIMITS_ENTRIES - 1)];
-}
-
-/* The place where KEY's neighbourhood begins (Dietzfelbinger et al. 1997: multiply by a
- * random odd number, and take the highest bits). */
-static uint64_t home_of(const struct limits *limits, uint64_t key)
-{
-    return key * (limits->secret | 1) >> (64 - LIMITS_ENTRIES_LOG2);
+    return &table[(key + index) & (LIMITS_ENTRIES - 1)];
 }
 
 /* The entry of KEY; NULL: there is none. */
-static struct limits_entry *find(const struct limits *limits, struct limits_entry *table,
-                                 uint64_t key)
+static struct limits_entry *find(struct limits_entry *table, uint64_t key)
 {
-    const uint64_t home = home_of(limits, key);
     for (uint64_t i = 0; i < LIMITS_NEIGHBOURS; i++)
-        if (neighbour(table, home, i)->key == key)
-            return neighbour(table, home, i);
+        if (neighbour(table, key, i)->key == key)
+            return neighbour(table, key, i);
     return NULL;
 }
 
 /* The same; made if there is none. */
-static struct limits_entry *need(const struct limits *limits, struct limits_entry *table,
-                                 uint64_t key, int64_t now_ms)
+static struct limits_entry *need(struct limits_entry *table, uint64_t key, int64_t now_ms)
 {
-    struct limits_entry *entry = find(limits, table, key);
+    struct limits_entry *entry = find(table, key);
     if (entry != NULL)
         return entry;
-    const uint64_t home = home_of(limits, key);
-    entry = neighbour(table, home, 0);
+    entry = neighbour(table, key, 0);
     for (uint64_t i = 1; i < LIMITS_NEIGHBOURS; i++)
-        if (goes_first(neighbour(table, home, i), entry, now_ms))
-            entry = neighbour(table, home, i);
+        if (goes_first(neighbour(table, key, i), entry, now_ms))
+            entry = neighbour(table, key, i);
     *entry = (struct limits_entry){.key = key, .tokens = -1};
     return entry;
 }
@@ -87,7 +86,7 @@ static struct limits_entry *need(const struct limits *limits, struct limits_entr
 bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double burst,
                  int64_t now_ms, int *ret_wait_s)
 {
-    struct limits_entry *entry = need(limits, limits->buckets, key, now_ms);
+    struct limits_entry *entry = need(limits->buckets, key, now_ms);
     if (entry->tokens < 0)
         entry->tokens = burst;
     else if (now_ms > entry->at_ms)
@@ -107,7 +106,7 @@ bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double 
 
 int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t now_ms)
 {
-    const struct limits_entry *entry = find(limits, limits->failures, key);
+    const struct limits_entry *entry = find(limits->failures, key);
     if (entry == NULL || entry->failures < free)
         return 0;
     const uint32_t over = entry->failures - free;
@@ -121,14 +120,14 @@ int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t no
 
 void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms)
 {
-    struct limits_entry *entry = need(limits, limits->failures, key, now_ms);
+    struct limits_entry *entry = need(limits->failures, key, now_ms);
     entry->failures = failures_of(entry, now_ms) + 1;
     entry->at_ms = now_ms;
 }
 
 void limits_forgive(struct limits *limits, uint64_t key)
 {
-    struct limits_entry *entry = find(limits, limits->failures, key);
+    struct limits_entry *entry = find(limits->failures, key);
     if (entry != NULL)
         entry->failures = 0;
 }

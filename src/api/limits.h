@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often somebody may do something: token buckets, and waits that grow with failures.
  * Two tables of fixed size keyed by a 64-bit hash; in a neighbourhood the entry with the
- * fewest failures makes room, of those the least recently used one. Which entries are
- * neighbours is a secret: nobody can choose names that push out another one. Times are of
- * a clock that only goes forward (api_mono_ms): whoever waits does not wait longer
- * because the wall clock was set. Loop thread only. */
+ * fewest failures makes room, of those the least recently used one. The hash has a secret
+ * key: nobody can choose names that count as another one, or push it out. Times are of a
+ * clock that only goes forward (api_mono_ms): whoever waits does not wait longer because
+ * the wall clock was set. Loop thread only. */
 #ifndef MUSTER_API_LIMITS_H
 #define MUSTER_API_LIMITS_H
 
@@ -15,6 +15,7 @@
 #define LIMITS_ENTRIES (1 << LIMITS_ENTRIES_LOG2)
 #define LIMITS_NEIGHBOURS 8
 #define LIMITS_WAIT_MAX_S 900
+#define LIMITS_SECRET_SIZE 16
 /* Failures older than this are forgotten. */
 #define LIMITS_FORGET_MS (60 * 60 * INT64_C(1000))
 
@@ -25,14 +26,15 @@ struct limits_entry {
     uint32_t failures;
 };
 struct limits {
-    uint64_t secret; /* set once, before the first use; all else 0 */
+    /* Set once, before the first use; all else 0. */
+    uint8_t secret[LIMITS_SECRET_SIZE];
     struct limits_entry buckets[LIMITS_ENTRIES], failures[LIMITS_ENTRIES];
 };
 
-/* FNV-1a of a name and a kind, never 0. */
-uint64_t limits_key(const char *kind, const char *name);
+/* SipHash of a name and a kind under the secret, never 0. */
+uint64_t limits_key(const struct limits *limits, const char *kind, const char *name);
 /* The same of an IP address; an IPv6 client is its /64 network, as in http/. */
-uint64_t limits_peer_key(const char *kind, const char *peer);
+uint64_t limits_peer_key(const struct limits *limits, const char *kind, const char *peer);
 
 /* Takes one token of a bucket that holds BURST and gains RATE_PER_S a second. False: none
  * left, *ret_wait_s (>= 1) says when there is one. */

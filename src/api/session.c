@@ -370,8 +370,10 @@ static void set_failure_keys(struct call *call, const char *name,
     device_proof(call->api, name, proof);
     const char *cookie = http_cookie(call->request, device_cookie_name(call->request));
     job->is_known = cookie != NULL && is_same(cookie, proof);
-    job->account_key = limits_key(job->is_known ? "known" : "account", name);
-    job->address_key = limits_peer_key("sign-in", http_peer(call->request));
+    job->account_key =
+        limits_key(&call->api->limits, job->is_known ? "known" : "account", name);
+    job->address_key =
+        limits_peer_key(&call->api->limits, "sign-in", http_peer(call->request));
 }
 
 void session_post(struct call *call)
