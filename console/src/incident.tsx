@@ -162,6 +162,7 @@ function Head(props: { incident: IncidentFull }): JSX.Element {
       {requester && (
         <p class="small">{[requester.name, requester.phone, requester.address].filter(Boolean).join(" · ")}</p>
       )}
+      {incident.at_rounded && <p class="small">{t("incident.at_rounded")}</p>}
     </header>
   );
 }

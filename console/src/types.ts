@@ -108,6 +108,7 @@ export interface Incident {
   exercise: boolean;
   state: string;
   at: Point;
+  at_rounded?: boolean; // in somebody's home, and whoever looks may not see where
   area: { code: string; name: string };
   reported_at: string;
   closed_at?: string;

@@ -4,6 +4,7 @@
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "api/view.h"
+#include "crowd/crowd.h"
 #include "loop/names.h"
 #include "road/road.h"
 #include "store/notes.h"
@@ -23,6 +24,21 @@
 
 static const char *const grade_names[] = {"", "I", "II", "III", "IV"};
 
+/* Alarms, the requester, what is told to those who come, in whose home it is: its
+ * dispatchers and verifiers. */
+static bool sees_private_of(struct call *call, const struct read_incident *incident)
+{
+    return api_may(call, MAY_VERIFY | MAY_DRILL, incident->area_id, incident->exercise) ==
+           0;
+}
+
+/* A place in somebody's home is their address. */
+static bool is_rounded(struct call *call, const struct read_incident *incident)
+{
+    return out_has_word("household, medical", incident->kind) &&
+           !sees_private_of(call, incident);
+}
+
 /* The members of INCIDENT, without the closing bracket. */
 static void write_incident(struct call *call, struct text *text,
                            const struct read_incident *incident)
@@ -40,7 +56,10 @@ static void write_incident(struct call *call, struct text *text,
         out_text(text, "grade", grade_names[incident->grade]);
     out_bool(text, "exercise", incident->exercise);
     out_text(text, "state", incident->state);
-    out_point(text, "at", incident->at);
+    const bool rounded = is_rounded(call, incident);
+    out_point(text, "at", rounded ? crowd_on_grid(incident->at) : incident->at);
+    if (rounded)
+        out_bool(text, "at_rounded", true);
     api_write_area(call, text, incident->area_id);
     out_time_if(text, "reported_at", incident->reported_ms);
     out_time_if(text, "closed_at", incident->closed_ms);
@@ -50,14 +69,6 @@ static void write_incident(struct call *call, struct text *text,
     enum response_level level;
     if (response_level_of(api->db, incident->area_id, call->now_ms, &level) == ST_OK)
         out_text(text, "response", response_level_code(level));
-}
-
-/* Alarms, the requester, what is told to those who come: its dispatchers and verifiers.
- */
-static bool sees_private_of(struct call *call, const struct read_incident *incident)
-{
-    return api_may(call, MAY_VERIFY | MAY_DRILL, incident->area_id, incident->exercise) ==
-           0;
 }
 
 /* Who raised it. They said yes: the incident's dispatchers see name and telephone. */
@@ -243,12 +254,14 @@ static void write_notes(struct call *call, struct text *text,
     out_text_if(text, "warning", notes.warning);
 }
 
-static int write_needs(struct call *call, struct text *text, int64_t incident_id,
-                       bool with_notes)
+static int write_needs(struct call *call, struct text *text,
+                       const struct read_incident *incident)
 {
+    const bool with_notes = sees_private_of(call, incident);
+    const bool rounded = is_rounded(call, incident);
     AUTO_FREE struct read_need *needs = NULL;
     uint32_t count = 0;
-    int status = read_needs(call->api->db, incident_id, &needs, &count);
+    int status = read_needs(call->api->db, incident->id, &needs, &count);
     out_open(text, "needs", '[');
     for (uint32_t i = 0; status == 0 && i < count; i++) {
         const struct read_need *need = &needs[i];
@@ -257,7 +270,7 @@ static int write_needs(struct call *call, struct text *text, int64_t incident_id
         out_open(text, NULL, '{');
         out_int(text, "id", need->id);
         out_text(text, "state", need->state);
-        out_point(text, "at", need->at);
+        out_point(text, "at", rounded ? crowd_on_grid(need->at) : need->at);
         out_time_if(text, "stated_at", need->stated_ms);
         out_time_if(text, "by", need->deadline_ms);
         out_time_if(text, "escalated_at", need->escalated_ms);
@@ -339,9 +352,8 @@ void incidents_get(struct call *call)
     struct text text;
     text_init(&text, CALL_ANSWER_MAX);
     write_incident(call, &text, &incident);
-    const bool sees_private = sees_private_of(call, &incident);
-    int status = write_needs(call, &text, incident.id, sees_private);
-    if (sees_private) {
+    int status = write_needs(call, &text, &incident);
+    if (sees_private_of(call, &incident)) {
         write_requester(call, &text, &incident);
         if (status == 0)
             status = write_alarms(call, &text, &incident);

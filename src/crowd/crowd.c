@@ -543,8 +543,8 @@ void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms)
     crowd_unlock(crowd);
 }
 
-/* The middle of the cell of a 250 m grid; the columns of a row have one width. */
-static struct point on_grid(struct point at)
+/* The columns of a row have one width. */
+struct point crowd_on_grid(struct point at)
 {
     double step_lat = GRID_M / DEGREE_M;
     double lat = (floor(point_lat(at) / step_lat) + 0.5) * step_lat;
@@ -603,7 +603,7 @@ bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct poin
     crowd_unlock(crowd);
     if (slot == MEMBER_NONE)
         return false;
-    *ret = on_grid(at);
+    *ret = crowd_on_grid(at);
     return true;
 }
 

@@ -244,6 +244,8 @@ int crowd_explain(struct crowd *crowd, const struct crowd_query *query, int64_t 
 /* The place of the hour on the 250 m grid: for lists and the console's map. A position
  * that crowd_move gave is for those of the incident only, and not told here. */
 bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct point *ret);
+/* The middle of the cell of that grid in which AT lies; pure. */
+struct point crowd_on_grid(struct point at);
 
 /* Where everybody is at the hour NOW_MS, whoever they are, exactly: for counting, never
  * for showing. */
