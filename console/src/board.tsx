@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { get, get_changed, post, type Known } from "./api";
-import { skills_text, useApp } from "./app";
+import { may_see_record, skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
 import { bring_into_view, useAction, useEver, useLoaded, useNow, useSaid, useSteady } from "./hooks";
 import { current_language, due_text, prime, probability_text, span_text, t, word } from "./i18n";
@@ -217,11 +217,13 @@ function as_of(board: Board, later_s: number): Board {
 
 type Tab = "people" | "timeline" | "why" | "table";
 const TABS: Tab[] = ["people", "timeline", "why", "table"];
+const TABS_OF_VIEWER: Tab[] = ["people", "table"];
 
 /** WANTED: an assignment whose row is to come into view; 0: none. */
 export function BoardView(props: { incident: IncidentFull; need: Need; callout: number; acts: boolean; primary: boolean; wanted: number; onShown: () => void }): JSX.Element {
   const { incident, callout } = props;
   const app = useApp();
+  const reads = may_see_record(app);
   const now = useNow(app.offset_ms);
   const board = useLoaded(() => get<Board>("callouts/" + callout), "board" + callout, incident.id);
   const known = useMemo<Known<Alert>>(() => ({ items: new Map(), position: 0 }), [callout]);
@@ -272,7 +274,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       <Trouble problem={board.problem} retry={board.reload} />
       <Funnel board={data} whom={whom} onWho={show_whom} />
       {whom && <Who alerts={list} cut={list.length >= ALERTS_MAX} board={data} whom={whom} focus={focus} />}
-      <Tabs label={t("board.views")} chosen={tab} choose={set_tab} choices={TABS.map((key) => [key, word("tab", key)])} />
+      <Tabs label={t("board.views")} chosen={tab} choose={set_tab} choices={(reads ? TABS : TABS_OF_VIEWER).map((key) => [key, word("tab", key)])} />
       {tab === "people" && (
         <>
           {!data.assignments.length && <p class="panel lead">{t(data.state !== "active" ? "board.nobody_did" : nobody_answers(data) ? "board.nobody_will" : "board.nobody_yet")}</p>}
@@ -281,11 +283,12 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
               <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={in_hand(one, helped)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
-          <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />
+          {reads && <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />}
         </>
       )}
+      {tab === "why" && !reads && <p class="panel lead">{t("board.only_progress")}</p>}
       {tab === "timeline" && <Timeline incident={incident.id} names={names} />}
-      {tab === "why" && <Why callout={callout} incident={incident.id} left_out={data.left_out ?? 0} />}
+      {tab === "why" && reads && <Why callout={callout} incident={incident.id} left_out={data.left_out ?? 0} />}
       {tab === "table" && <PeopleTable people={people} focus={focus} />}
     </section>
   );

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { can, place_text, skills_text, useApp, useExercise } from "./app";
+import { can, may_see_record, place_text, skills_text, useApp, useExercise } from "./app";
 import { area_label } from "./areas";
 import { BoardView, ends_all, stays_full } from "./board";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
@@ -334,7 +334,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       {need && !form && need.state !== "cancelled" && <NeedNotes key={"notes" + need.id} need={need} acts={acts && open && !after} onDone={loaded.reload} />}
       {need && !form && (callout ? (
         <BoardView key={callout.id} incident={incident} need={need} callout={callout.id} acts={acts} primary={!after && open} wanted={wanted} onShown={() => set_wanted(0)} />
-      ) : need.state === "cancelled" || !open || after ? null : (
+      ) : need.state === "cancelled" || !open || after ? null : !acts ? <p>{t("handover.not_started")}</p> : (
         <PlanView
           key={need.id}
           incident={incident}
@@ -343,7 +343,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
         />
       ))}
       {need && !form && open && !after && acts && need.state !== "cancelled" && <NeedSteps key={"steps" + need.id} need={need} onDone={loaded.reload} />}
-      {!need && !form && <Timeline incident={incident.id} names={new Map()} />}
+      {!need && !form && (may_see_record(app) ? <Timeline incident={incident.id} names={new Map()} /> : <p>{t("handover.no_need")}</p>)}
     </section>
   );
 }

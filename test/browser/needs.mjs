@@ -161,9 +161,21 @@ export async function who_looks_on({ browser, target, shot }) {
   const page = await context.newPage();
   const wrong = watch(page, target);
   await sign_in(page, target, "looker", "long enough to look");
+  const quiet = await make("incidents", { kind: "medical", at });
+  await page.goto(target.url + "/incidents/" + quiet);
+  await page.waitForSelector(".incident >> text=还没有提出需求");
+  await make("incidents/" + quiet + "/steps", { step: "confirm" });
+  await make("incidents/" + quiet + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 1 }] });
+  await page.waitForSelector(".incident >> text=还没有开始召集");
+  await page.waitForSelector(".incident-head >> text=地图上只标到 250 米左右");
+  if (await page.locator(".incident .trouble").count()) throw new Error("who only looks is told that something is not allowed");
   await page.goto(target.url + "/incidents/" + incident);
   await page.click(".assignment-head >> nth=0");
   await page.waitForSelector(".assignment-body");
+  if ((await page.locator(".board .tabs button").count()) !== 2) throw new Error("who only looks is offered what they may not read");
+  await page.click(".stateline button.number >> text=概率");
+  await page.waitForSelector("text=您的账号只能看进展");
+  await page.click(".board .tabs button >> nth=0");
   for (const place of [".actions button:not(.number)", ".assignment-body button", ".notes button", ".steps button", ".need-steps button"])
     await expect(page, place + " is offered to who only looks", async () => !(await page.locator(place).count()));
   await make("incidents/" + incident + "/steps", { step: "stand_down" });
