@@ -24,7 +24,10 @@
 #define API_CLIENTS_MAX 16000    /* open event streams */
 #define API_PASSWORDS_WAITING 64 /* of each queue, for a hashing thread */
 #define API_PASSWORDS_AT_ONCE 2
-#define API_PLANS_AT_ONCE 2            /* of the four threads of libuv's pool */
+/* With one of each of the other lines they leave threads of the pool (main.c) to those
+ * whom nobody may hold up: a yes, a sign-in. */
+#define API_PLANS_AT_ONCE 2
+#define API_MAPS_AT_ONCE 2
 #define API_FILE_MAX (4 * 1024 * 1024) /* bytes of a ROUTE_CSV's body */
 #define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
@@ -72,7 +75,7 @@ struct api {
     struct drills *drills;
     struct job_line coverages, circles; /* one of each at a time */
     struct job_line reports;            /* and other sums over everybody */
-    struct job_line plans;
+    struct job_line plans, maps;
     struct map_cache {
         char *data; /* gzip */
         size_t size;

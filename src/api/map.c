@@ -260,7 +260,7 @@ void map_roads(struct call *call)
     job->box = box;
     job->is_kept = is_whole;
     job->job.dispose = release_made;
-    job_work(&job->job, make_roads);
+    job_line_put(&call->api->maps, &job->job, make_roads);
 }
 
 /* ---- GET map/backdrop ---- */
@@ -308,5 +308,5 @@ void map_backdrop(struct call *call)
     job->part = MAP_BACKDROP;
     job->is_plain = is_plain;
     job->job.dispose = release_made;
-    job_work(&job->job, make_backdrop);
+    job_line_put(&call->api->maps, &job->job, make_backdrop);
 }

@@ -13,12 +13,16 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LOCK_TRIES 100
 #define LOCK_WAIT_US 100000
+/* Of libuv's pool, for whoever has not set another number. Of what takes long at most
+ * seven run at once (api/internal.h), and two sign-ins. */
+#define POOL_THREADS "10"
 #define MEMORY_KEPT (16 << 20) /* bytes free that stay with the process, per arena */
 
 static int print_error(int status, const struct diag *diag, const char *command)
@@ -88,6 +92,7 @@ static bool print_output(const struct text *out)
 int main(int argc, char **argv)
 {
     umask(077);
+    (void)setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
     /* A plan takes and returns some hundred kB, again and again: handing them back to the
      * system each time costs a third of the plan. Advice: without it slower. */
     (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
