@@ -266,7 +266,6 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
     });
   }, [people]);
   if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
-  const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (
     <section class="board" aria-label={t("board.title")}>
       <StateLine board={data} need={props.need} now={now} onWho={show_whom} onWhy={() => set_tab("why")} />
@@ -283,11 +282,11 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
               <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={in_hand(one, helped)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
-          {reads && <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />}
+          {reads && <LastEvents events={events} onAll={() => set_tab("timeline")} />}
         </>
       )}
       {tab === "why" && !reads && <p class="panel lead">{t("board.only_progress")}</p>}
-      {tab === "timeline" && <Timeline incident={incident.id} names={names} />}
+      {tab === "timeline" && <Timeline incident={incident.id} />}
       {tab === "why" && reads && <Why callout={callout} incident={incident.id} left_out={data.left_out ?? 0} />}
       {tab === "table" && <PeopleTable people={people} focus={focus} />}
     </section>

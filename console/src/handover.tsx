@@ -4,8 +4,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-import { get, get_all, post } from "./api";
-import { can, useApp, type App } from "./app";
+import { get_all, post } from "./api";
+import { useApp, type App } from "./app";
 import { area_label } from "./areas";
 import { useAction, useLoaded, useNow } from "./hooks";
 import { day_text, due_text, span_text, t, word } from "./i18n";
@@ -13,12 +13,14 @@ import { missing_of, need_text } from "./incident";
 import { Empty, Skeleton, State, Trouble } from "./parts";
 import { helped_of, in_hand } from "./places";
 import { is_out, owes_report } from "./review";
-import { LastEvents, useEvents } from "./timeline";
+import { LastEvents } from "./timeline";
 import { useTitle } from "./title";
-import type { Assignment, Board, Event, Incident, IncidentFull, Need } from "./types";
+import type { Assignment, Board, Handed, Need } from "./types";
 
 const NAMES_MAX = 8;
 const ORDER = ["active", "reported", "confirmed", "standing_down", "review"];
+const TAKEN_AT_ONCE = 500; // what the server takes
+const ANEW_MS = 5000; // all of it is read at once
 const ON_THE_WAY_OR_THERE = new Set(["assigned", "en_route", "on_scene", "working"]);
 
 /** One thing that waits, or is to be known. */
@@ -58,8 +60,8 @@ function need_due(app: App, need: Need, boards: Board[], now: number): Due {
 }
 
 /** Calls for help and people out of contact: what must not be lost between two officers. */
-function alarms_due(incident: IncidentFull, people: Assignment[], events: Event[], now: number): Due[] {
-  const helped = helped_of(events), lost = people.filter((one) => one.state === "lost_contact");
+function alarms_due(incident: Handed, people: Assignment[], now: number): Due[] {
+  const helped = helped_of(incident.events), lost = people.filter((one) => one.state === "lost_contact");
   const open = (incident.alarms ?? []).map((one) => t("handover.sos_open", { who: name_of(one, true) }));
   const taken = people.flatMap((one) => {
     const event = in_hand(one, helped);
@@ -69,7 +71,8 @@ function alarms_due(incident: IncidentFull, people: Assignment[], events: Event[
   return texts.map((text) => ({ tone: "alarm-text", text }));
 }
 
-function dues_of(app: App, incident: IncidentFull, boards: Board[], events: Event[], now: number): Due[] {
+function dues_of(app: App, incident: Handed, now: number): Due[] {
+  const { boards } = incident;
   const people = boards.flatMap((board) => board.assignments);
   const needs = incident.needs.filter((need) => need.state !== "cancelled");
   const there = people.filter((one) => ON_THE_WAY_OR_THERE.has(one.state)), back = people.filter((one) => is_out(one) && one.state === "stood_down");
@@ -77,7 +80,7 @@ function dues_of(app: App, incident: IncidentFull, boards: Board[], events: Even
   const reports = people.filter(owes_report).length, checks = people.filter((one) => one.state === "reported").length;
   const wait = (is_so: boolean | number, text: string): Due[] => (is_so ? [{ tone: "wait-text", text }] : []);
   return [
-    ...alarms_due(incident, people, events, now),
+    ...alarms_due(incident, people, now),
     ...wait(incident.state === "reported", t("handover.unconfirmed")),
     ...wait(incident.state === "confirmed" && !needs.length, t("handover.no_need")),
     ...needs.map((need) => need_due(app, need, boards, now)),
@@ -89,20 +92,11 @@ function dues_of(app: App, incident: IncidentFull, boards: Board[], events: Even
   ];
 }
 
-function OpenIncident(props: { one: Incident; now: number }): JSX.Element {
-  const { one, now } = props;
+function OpenIncident(props: { one: Handed; dues: Due[]; now: number }): JSX.Element {
+  const { one, dues, now } = props;
   const app = useApp();
-  const load = async (): Promise<{ incident: IncidentFull; boards: Board[] }> => {
-    const incident = await get<IncidentFull>("incidents/" + one.id);
-    const callouts = incident.needs.flatMap((need) => need.callouts);
-    return { incident, boards: await Promise.all(callouts.map(({ id }) => get<Board>("callouts/" + id))) };
-  };
-  const loaded = useLoaded(load, "handover" + one.id, one.id);
-  const { events } = useEvents(one.id);
   const path = "/incidents/" + one.id;
-  const taken = events.filter((event) => event.kind === "incident.taken_over").pop();
-  const dues = loaded.data && dues_of(app, loaded.data.incident, loaded.data.boards, events, now);
-  const names = new Map((loaded.data?.boards ?? []).flatMap((board) => board.assignments.flatMap((each) => (each.name ? [[each.number, each.name] as const] : []))));
+  const taken = one.events.filter((event) => event.kind === "incident.taken_over").pop();
   return (
     <li>
       <div class="row wrap">
@@ -113,49 +107,56 @@ function OpenIncident(props: { one: Incident; now: number }): JSX.Element {
       <p class="small">
         {[one.title ? word("kind", one.kind) : "", area_label(app, one.area.code, one.area.name), one.case, t("incident.reported_at", { at: due_text(one.reported_at, now) }), taken ? t("handover.by", { who: taken.actor ?? "", at: due_text(taken.at, now) }) : ""].filter(Boolean).join(" · ")}
       </p>
-      <Trouble problem={loaded.problem} retry={loaded.reload} />
-      {!dues && !loaded.problem && <Skeleton rows={2} />}
-      {dues && (
-        <ul class="dues">
-          {dues.map((due) => <li key={due.text} class={due.tone}>{due.text}</li>)}
-          {!dues.length && <li>{t("handover.nothing")}</li>}
-        </ul>
-      )}
-      <LastEvents events={events} names={names} onAll={() => app.go(path)} />
+      <ul class="dues">
+        {dues.map((due) => <li key={due.text} class={due.tone}>{due.text}</li>)}
+        {!dues.length && <li>{t("handover.nothing")}</li>}
+      </ul>
+      <LastEvents events={one.events} cut={one.events_cut} onAll={() => app.go(path)} />
     </li>
   );
 }
 
 /** Notes in each open incident that the account may step that it is theirs now. */
-function TakeOver(props: { incidents: Incident[] }): JSX.Element {
+function TakeOver(props: { incidents: Handed[]; onDone: () => Promise<void> }): JSX.Element {
   const action = useAction();
   const [taken, set_taken] = useState(0);
+  const theirs = props.incidents.filter((one) => one.next?.steps.includes("take_over")).map(({ id }) => ({ id }));
   const take = async (): Promise<void> => {
     let n = 0;
-    for (const one of props.incidents) {
-      const { next } = await get<IncidentFull>("incidents/" + one.id);
-      if (!next?.steps.includes("take_over")) continue;
-      await post("incidents/" + one.id + "/steps", { step: "take_over" });
-      n++;
+    for (let from = 0; from < theirs.length; from += TAKEN_AT_ONCE) {
+      n += (await post<{ taken: number }>("handover", { incidents: theirs.slice(from, from + TAKEN_AT_ONCE) })).taken;
     }
     set_taken(n);
+    await props.onDone();
   };
+  if (!theirs.length) return <></>;
   return (
-    <>
-      <button type="button" class={taken ? "" : "primary"} disabled={action.busy} onClick={() => action.run(take)}>{t("handover.take", { n: props.incidents.length })}</button>
+    <div class="row wrap actions">
+      <button type="button" class={taken ? "" : "primary"} disabled={action.busy} onClick={() => action.run(take)}>{t("handover.take", { n: theirs.length })}</button>
       <span role="status">{taken > 0 && t("handover.taken", { n: taken })}</span>
       <Trouble problem={action.problem} />
-    </>
+    </div>
   );
+}
+
+/** Page after page; each event after the one before it. */
+async function load(): Promise<Handed[]> {
+  const all = await get_all<Handed>("handover");
+  return all.map((one) => ({ ...one, events: [...one.events].reverse() }));
+}
+
+/** Who calls for help or is out of contact comes first; exercises last. */
+function rank({ one, dues }: { one: Handed; dues: Due[] }): number {
+  const calm = dues.some((due) => due.tone === "alarm-text") ? 0 : 1;
+  return (Number(one.exercise) * 2 + calm) * ORDER.length + ORDER.indexOf(one.state);
 }
 
 export function HandoverView(): JSX.Element {
   useTitle(t("handover.title"));
   const app = useApp();
   const now = useNow(app.offset_ms);
-  const list = useLoaded(() => get_all<Incident>("incidents?state=running"), "handover", null);
-  const rank = (one: Incident): number => Number(one.exercise) * ORDER.length + ORDER.indexOf(one.state);
-  const open = (list.data ?? []).filter((one) => ORDER.includes(one.state)).sort((a, b) => rank(a) - rank(b));
+  const list = useLoaded(load, "handover", null, ANEW_MS);
+  const open = (list.data ?? []).map((one) => ({ one, dues: dues_of(app, one, now) })).sort((a, b) => rank(a) - rank(b));
   return (
     <section class="panel wide-panel handover" aria-labelledby="handover-title">
       <div class="row">
@@ -167,9 +168,9 @@ export function HandoverView(): JSX.Element {
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton rows={8} />}
       {list.data && !open.length && <Empty title={t("handover.none")} />}
-      {open.length > 0 && can(app, "dispatcher", "commander") && <div class="row wrap actions"><TakeOver incidents={open} /></div>}
+      <TakeOver incidents={open.map(({ one }) => one)} onDone={list.reload} />
       <ul class="list">
-        {open.map((one) => <OpenIncident key={one.id} one={one} now={now} />)}
+        {open.map(({ one, dues }) => <OpenIncident key={one.id} one={one} dues={dues} now={now} />)}
       </ul>
     </section>
   );

@@ -24,9 +24,9 @@ export function useHeardAgain(problem: Problem | null, reload: () => void): void
 const HUNG_MS = 10000; // a load that takes longer holds up no other
 
 /** Loads by LOAD, again when KEY changes, when something of SUBJECT changes (undefined =
- * never, null = anything; one load at a time), and on reload(). Old data stays in view while it loads; of
- * answers that overtake each other the newest stays. */
-export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subject | null): Loaded<T> {
+ * never, null = anything; one load at a time, and one in EVERY_MS), and on reload(). Old data stays in view while it loads;
+ * of answers that overtake each other the newest stays. */
+export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subject | null, every_ms = 0): Loaded<T> {
   const [data, set_data] = useState<T | null>(null);
   const [problem, set_problem] = useState<Problem | null>(null);
   const asked = useRef(0), shown = useRef(0); // the last number given out; the newest in view
@@ -59,21 +59,31 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subj
   useEffect(() => {
     if (subject === undefined) return;
     let since = 0, again = false, over = false; // since when one is under way; 0 = none
+    let begun = 0, timer = 0; // the last one; the next one waits
     const follow = () => {
       again = since !== 0 && Date.now() - since < HUNG_MS;
       if (again) return;
-      const mine = (since = Date.now());
+      const mine = (since = begun = Date.now());
       reload().finally(() => {
         if (mine !== since) return;
         since = 0;
-        if (again && !over) follow();
+        if (again && !over) in_turn();
       });
     };
+    const in_turn = () => {
+      const wait = begun + every_ms - Date.now();
+      if (wait <= 0) return follow();
+      timer ||= window.setTimeout(() => {
+        timer = 0;
+        follow();
+      }, wait);
+    };
     const stop = on_change((changed) => {
-      if (changed === null || subject === null || changed.has(subject)) follow();
+      if (changed === null || subject === null || changed.has(subject)) in_turn();
     });
     return () => {
       over = true;
+      window.clearTimeout(timer);
       stop();
     };
   }, [subject]);

@@ -343,7 +343,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
         />
       ))}
       {need && !form && open && !after && acts && need.state !== "cancelled" && <NeedSteps key={"steps" + need.id} need={need} onDone={loaded.reload} />}
-      {!need && !form && (may_see_record(app) ? <Timeline incident={incident.id} names={new Map()} /> : <p>{t("handover.no_need")}</p>)}
+      {!need && !form && (may_see_record(app) ? <Timeline incident={incident.id} /> : <p>{t("handover.no_need")}</p>)}
     </section>
   );
 }

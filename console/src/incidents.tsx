@@ -9,7 +9,7 @@ import { can, may_drill, may_see_record, place_text, REPORT_EVENT, take_report, 
 import { area_label } from "./areas";
 import { CloseRoad, ClosureList } from "./closures";
 import { FindField, holding } from "./find";
-import { useAction, useLoaded } from "./hooks";
+import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, due_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { keep_draft, type NeedDraft } from "./need_form";
@@ -164,12 +164,14 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
 
 const SHOWN = 100; // of those that are over, at first: a page of the server
 const FOUND_MAX = 5000;
+const CLOSED_MS = 5000;
 
 function says(app: App, one: Incident): (string | undefined)[] {
   return [one.title, word("kind", one.kind), area_label(app, one.area.code, one.area.name), one.case];
 }
 
-export function IncidentsView(): JSX.Element {
+/** RUNNING: as the frame has them. */
+export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Element {
   useTitle(t("incidents.title"));
   const app = useApp();
   const [which, set_which] = useState<"running" | "closed">("running");
@@ -182,13 +184,14 @@ export function IncidentsView(): JSX.Element {
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const [most, set_most] = useState(SHOWN);
   const [text, find] = useState("");
-  const limit = which === "running" || text.trim() ? FOUND_MAX : most;
-  const list = useLoaded(async () => ({ items: await get_all<Incident>("incidents?state=" + which, limit), limit }), which, null);
-  const is_looking = !!list.data && list.data.limit < limit;
+  const limit = text.trim() ? FOUND_MAX : most, runs = which === "running";
+  const closed = useLoaded(async () => (runs ? null : { items: await get_all<Incident>("incidents?state=closed", limit), limit }), which, runs ? undefined : null, CLOSED_MS);
+  const is_looking = !!closed.data && closed.data.limit < limit;
   useEffect(() => {
-    if (is_looking) list.reload();
+    if (is_looking) closed.reload();
   }, [is_looking]);
-  const all = list.data?.items ?? [], items = holding(all, text, (one) => says(app, one));
+  const list = runs ? props.running : closed;
+  const all = (runs ? props.running.data : closed.data?.items) ?? [], items = holding(all, text, (one) => says(app, one));
   const may_report = may_drill(app);
   const pick = (point: Point | null) => {
     if (closing && corners && point) return set_corners([...corners, point]);

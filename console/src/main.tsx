@@ -15,7 +15,7 @@ import { forget_desk_push } from "./desk_push";
 import { DesksView } from "./desks";
 import { DrillView } from "./drill";
 import { HandoverView } from "./handover";
-import { problem_from, useHeardAgain, useLoaded } from "./hooks";
+import { problem_from, useHeardAgain, useLoaded, type Loaded } from "./hooks";
 import { HoursView } from "./hours";
 import { current_language, due_text, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
@@ -183,7 +183,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
   );
 }
 
-function Side(props: { app: App; path: string; language: string }): JSX.Element {
+function Side(props: { app: App; path: string; language: string; running: Loaded<Incident[]> }): JSX.Element {
   const [, id, need] = INCIDENT.exec(props.path) ?? [];
   if (id) return <IncidentView key={id} id={Number(id)} need={Number(need)} />;
   const report = /^\/incidents\/(\d+)\/report$/.exec(props.path)?.[1];
@@ -203,8 +203,10 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;
   if (props.path === "/drill" && may_drill(props.app)) return <DrillView />;
-  return <IncidentsView />;
+  return <IncidentsView running={props.running} />;
 }
+
+const RUNNING_MS = 1000; // on a stormy day something changes all the time, and all of it is read at once
 
 /** ENDED: nothing is heard until somebody signs in. */
 function Frame(props: { session: Session; fresh: boolean; ended: boolean; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
@@ -234,7 +236,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
   useEffect(() => {
     if (app && props.fresh) go_on_in_view();
   }, [!app]);
-  const running = useLoaded(() => get_all<Incident>("incidents?state=running"), "running", null);
+  const running = useLoaded(() => get_all<Incident>("incidents?state=running&limit=500"), "running", null, RUNNING_MS);
   if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
   if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
   const incidents = running.data ?? [];
@@ -253,7 +255,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
         <div class="halves">
           <LaterMap instance={app.instance} language={props.language} />
           <main id="side" tabIndex={-1}>
-            <Side app={app} path={path} language={props.language} />
+            <Side app={app} path={path} language={props.language} running={running} />
           </main>
         </div>
       </div>

@@ -12,12 +12,11 @@ import { Empty, Skeleton, Trouble } from "./parts";
 import type { Event } from "./types";
 
 const SHOWN = 40;
+const KNOWN = 20; // of an incident of the hand-over, if there were more
 const EVENTS_MAX = 20000;
 
-/** Names by number, of those whose names this account may see. */
-export type Names = Map<string, string>;
-function who(event: Event, names: Names): string {
-  return names.get(String(event.person)) ?? String(event.person ?? "");
+function who(event: Event): string {
+  return event.name ?? String(event.person ?? "");
 }
 
 /** What the code of an event says, whatever it is a code of. */
@@ -38,12 +37,12 @@ function kind_of(event: Event): string {
 }
 
 /** Each event in one sentence; kinds without one are technical and stay folded. */
-function sentence_of(app: App, event: Event, names: Names): string {
+function sentence_of(app: App, event: Event): string {
   const code = code_text(event.code);
   const desk = event.kind === "incident.desk_told" && app.areas.find((area) => area.id === event.number);
   let text = kind_text(kind_of(event), code, event.number ?? 0, desk ? desk.name : "");
   if (event.kind === "need.deadline" && event.number !== undefined) text += " " + due_text(event.number, Date.parse(event.at));
-  if (event.person) text += " · " + who(event, names);
+  if (event.person) text += " · " + who(event);
   if (event.code === "text") text += " · " + t("timeline.by_text");
   if (event.reason) text += " · " + event.reason;
   return text;
@@ -77,8 +76,9 @@ function rows_of(events: Event[]): Row[] {
   }
   return rows;
 }
-function row_text(app: App, row: Row, names: Names): string {
-  return row.all.length === 1 ? sentence_of(app, row.first, names) : t("timeline.times", { what: word("event", kind_of(row.first)), n: row.all.length });
+/** CUT: there were more before the first that is known. */
+function row_text(app: App, row: Row, cut = false): string {
+  return row.all.length === 1 ? sentence_of(app, row.first) : t("timeline.times", { what: word("event", kind_of(row.first)), n: row.all.length + (cut ? "+" : "") });
 }
 
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
@@ -93,31 +93,33 @@ export function useEvents(incident: number): { events: Event[]; problem: JSX.Ele
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 
-export function LastEvents(props: { events: Event[]; names: Names; onAll: () => void }): JSX.Element {
+/** CUT: so many are not known that came before EVENTS. */
+export function LastEvents(props: { events: Event[]; cut?: number; onAll: () => void }): JSX.Element {
   const app = useApp();
   const last = rows_of(props.events.filter((event) => !is_technical(event))).slice(-3).reverse();
+  const is_cut = (row: Row): boolean => !!props.cut && row.all.length >= KNOWN;
   return (
     <p class="last-events">
       <button type="button" class="link" onClick={props.onAll}>{t("timeline.title")}</button>
       {last.map((row) => (
-        <span key={row.first.seq}>{moment_text(row.first.at)} {row_text(app, row, props.names)}{row.all.length === 1 && account_of(row.first) && " — " + account_of(row.first)}</span>
+        <span key={row.first.seq}>{moment_text(row.first.at)} {row_text(app, row, is_cut(row))}{row.all.length === 1 && account_of(row.first) && " — " + account_of(row.first)}</span>
       ))}
     </p>
   );
 }
 
-function Single(props: { event: Event; names: Names }): JSX.Element {
+function Single(props: { event: Event }): JSX.Element {
   const { event } = props;
   const app = useApp();
   return (
     <span>
-      {sentence_of(app, event, props.names)}
+      {sentence_of(app, event)}
       {account_of(event) && <span class="small"> — {account_of(event)}</span>}
     </span>
   );
 }
 
-export function Timeline(props: { incident: number; names: Names }): JSX.Element {
+export function Timeline(props: { incident: number }): JSX.Element {
   const app = useApp();
   const { events, problem, loaded } = useEvents(props.incident);
   const [technical, set_technical] = useState(false);
@@ -138,11 +140,11 @@ export function Timeline(props: { incident: number; names: Names }): JSX.Element
             <time dateTime={row.first.at}>{moment_text(row.first.at)}</time>
             {row.all.length > 1 ? (
               <details>
-                <summary>{row_text(app, row, props.names)}</summary>
-                <p class="small">{row.all.map((event) => who(event, props.names)).join(", ")}</p>
+                <summary>{row_text(app, row)}</summary>
+                <p class="small">{row.all.map((event) => who(event)).join(", ")}</p>
               </details>
             ) : (
-              <Single event={row.first} names={props.names} />
+              <Single event={row.first} />
             )}
           </li>
         ))}

@@ -152,6 +152,12 @@ export interface Alarm {
   phone?: string;
   at: string;
 }
+/** As the hand-over tells it: the newest EVENTS first, EVENTS_CUT more before them. */
+export interface Handed extends IncidentFull {
+  boards: Board[];
+  events: Event[];
+  events_cut?: number;
+}
 export interface IncidentFull extends Incident {
   needs: Need[];
   requester?: { name?: string; phone?: string; address?: string };
@@ -277,6 +283,7 @@ export interface Event {
   kind: string;
   actor?: string | number;
   person?: string | number;
+  name?: string; // of whom this account may name
   need?: Id;
   callout?: Id;
   alert?: Id;

@@ -259,8 +259,8 @@ static void write_head(struct text *text, const struct read_callout *callout,
 }
 
 /* All its questions are asked at once. */
-static int write_board(struct call *call, struct text *text,
-                       const struct read_incident *incident)
+int api_write_board(struct call *call, struct text *text,
+                    const struct read_incident *incident, int64_t callout_id)
 {
     struct db *db = call->api->db;
     struct read_callout callout;
@@ -269,10 +269,10 @@ static int write_board(struct call *call, struct text *text,
     struct read_funnel funnel;
     struct read_around around;
     struct read_funnel_asked asked;
-    struct query *people = read_board_assignments(db, incident->id, call->id);
-    read_around_ask(&around, db, call->id);
-    read_funnel_ask(&asked, db, call->id);
-    int status = read_callout(db, call->id, &callout);
+    struct query *people = read_board_assignments(db, incident->id, callout_id);
+    read_around_ask(&around, db, callout_id);
+    read_funnel_ask(&asked, db, callout_id);
+    int status = read_callout(db, callout_id, &callout);
     if (status == 0)
         status = read_around_take(&around, &same, &need);
     if (status == 0)
@@ -299,7 +299,7 @@ void callouts_get(struct call *call)
     text_init(&text, CALL_ANSWER_MAX);
     int status = db_begin_read(call->api->db);
     if (status == 0) {
-        status = write_board(call, &text, &incident);
+        status = api_write_board(call, &text, &incident, call->id);
         db_end_read(call->api->db);
     }
     if (status != 0) {

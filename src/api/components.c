@@ -170,12 +170,13 @@ const struct component components[] = {
      OBJECT("\"id\",\"case\",\"kind\",\"exercise\",\"state\",\"at\",\"area\",\"response\"", INT("id") "," TEXT("case") "," TEXT("kind") "," TEXT("title") ","
             TEXT("grade") "," BOOL("exercise") "," TEXT("state") "," REF("at", "Place") "," BOOL("at_rounded") "," REF("area", "AreaName") "," TIME("reported_at") ","
             TIME("closed_at") "," TIME("roll_call_at") "," INT("merged_into") "," TEXT("response") "," INT("missing") "," INT("late") "," TIME("escalated_at") "," REFS("needs", "Need") "," ANY("requester") "," TEXT("check_word") ","
-            "\"alarms\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("next")),
+            "\"alarms\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("next") "," REFS("boards", "Callout") "," REFS("events", "Event") "," INT("events_cut")),
      "{\"id\":7,\"case\":\"P261123-0001\",\"kind\":\"flood\",\"exercise\":false,\"state\":\"reported\",\"at\":{\"lat\":30.7,\"lon\":121.02},"
      "\"area\":{\"code\":\"root\",\"name\":\"root\"},\"response\":\"ordinary\"}"},
     LIST("Incident", "Incident"),
+    {"Taken", OBJECT("\"taken\"", INT("taken")), "{\"taken\":1}"},
     {"Event",
-     OBJECT("\"seq\",\"at\",\"kind\",\"actor\",\"hash\"", INT("seq") "," TIME("at") "," TEXT("kind") "," TEXT("actor") "," TEXT("person") "," INT("need") ","
+     OBJECT("\"seq\",\"at\",\"kind\",\"actor\",\"hash\"", INT("seq") "," TIME("at") "," TEXT("kind") "," TEXT("actor") "," TEXT("person") "," TEXT("name") "," INT("need") ","
             INT("callout") "," INT("alert") "," INT("assignment") "," TEXT("code") "," INT("number") "," TEXT("reason") "," TEXT("hash")),
      "{\"seq\":1,\"at\":\"2026-11-23T01:42:00+08:00\",\"kind\":\"incident.reported\",\"actor\":\"admin\",\"hash\":\"00\"}"},
     LIST("Event", "Event"),

@@ -32,17 +32,41 @@ static void write_id(struct text *text, const json_t *body, const char *key)
         out_int(text, key, value);
 }
 
-static void write_person(struct call *call, struct text *text, const json_t *body)
+/* Whether the person ever said yes in the incident. */
+static bool said_yes(struct call *call, int64_t incident_id, int64_t person_id)
+{
+    struct query *query =
+        db_query(call->api->db, "SELECT 1 FROM assignment WHERE person_id = ?1"
+                                " AND incident_id = ?2 LIMIT 1");
+    query_int(query, 1, person_id);
+    query_int(query, 2, incident_id);
+    const bool found = query_step(query) > 0;
+    query_reset(query);
+    return found;
+}
+
+/* The name as on the boards: after a yes to the incident's dispatchers, before only to
+ * those of the person's own area. */
+static void write_person(struct call *call, struct text *text, int64_t incident_id,
+                         bool dispatches, const json_t *body)
 {
     const int64_t id = json_integer_value(json_object_get(body, "person"));
     struct person_identity person;
-    if (id != 0 && person_identity(call->api->db, NULL, id, &person) == 0)
-        out_text(text, "person", person.number);
+    struct vault *vault = call->api->config.vault;
+    if (id == 0 || person_identity(call->api->db, NULL, id, &person) != 0)
+        return;
+    out_text(text, "person", person.number);
+    if ((api_may(call, MAY_DISPATCH, person.area_id, false) == 0 ||
+         (dispatches && said_yes(call, incident_id, id))) &&
+        person_identity(call->api->db, vault, id, &person) == 0)
+        out_text_if(text, "name", person.name);
 }
 
-static void write_event(struct call *call, struct text *text, int64_t incident_id,
-                        bool with_reason, struct query *query)
+void api_write_event(struct call *call, struct text *text,
+                     const struct read_incident *incident, struct query *query)
 {
+    const bool dispatches =
+        api_may(call, MAY_DRILL, incident->area_id, incident->exercise) == 0;
     const int64_t sequence = query_get_int(query, 1);
     json_t *body = json_loads(query_get_text(query, 4), 0, NULL);
     out_open(text, NULL, '{');
@@ -50,7 +74,7 @@ static void write_event(struct call *call, struct text *text, int64_t incident_i
     out_time_if(text, "at", query_get_int(query, 2));
     out_text(text, "kind", query_get_text(query, 3));
     write_actor(call, text, json_integer_value(json_object_get(body, "actor")));
-    write_person(call, text, body);
+    write_person(call, text, incident->id, dispatches, body);
     write_id(text, body, "need");
     write_id(text, body, "callout");
     write_id(text, body, "alert");
@@ -58,8 +82,8 @@ static void write_event(struct call *call, struct text *text, int64_t incident_i
     out_text_if(text, "code", json_string_value(json_object_get(body, "code")));
     write_id(text, body, "number");
     AUTO_FREE char *reason = NULL;
-    if (with_reason && json_object_get(body, "text") != NULL &&
-        text_read(call->api->db, call->api->config.vault, incident_id, TEXT_REASON,
+    if (dispatches && json_object_get(body, "text") != NULL &&
+        text_read(call->api->db, call->api->config.vault, incident->id, TEXT_REASON,
                   sequence, &reason) == 0)
         out_text_if(text, "reason", reason);
     size_t size;
@@ -79,8 +103,6 @@ void events_list(struct call *call)
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &after) ||
         !api_open(call, STAGE_INCIDENT, MAY_AUDIT, &incident))
         return;
-    const bool with_reason =
-        api_may(call, MAY_DRILL, incident.area_id, incident.exercise) == 0;
     struct text text;
     call_list_begin(&text);
     struct query *query = db_query(
@@ -105,7 +127,7 @@ void events_list(struct call *call)
             break;
         }
         after = query_get_int(query, 0);
-        write_event(call, &text, incident.id, with_reason, query);
+        api_write_event(call, &text, &incident, query);
     }
     call_list_end(call, &text, status);
 }

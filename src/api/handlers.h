@@ -25,6 +25,7 @@ struct problem;
     X(desks_list) X(desks_put) X(desks_delete)                                          \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
     X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \
+    X(handover_get) X(handover_post)                                                    \
     X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(needs_notes)           \
     X(callouts_get)                                                                     \
     X(callouts_alerts) X(callouts_plans) X(callouts_step) X(alerts_reply)               \

@@ -344,6 +344,21 @@ static void write_next(struct text *text, const char *state)
     text_release(&allowed);
 }
 
+int api_write_incident(struct call *call, struct text *text,
+                       const struct read_incident *incident)
+{
+    write_incident(call, text, incident);
+    int status = write_needs(call, text, incident);
+    if (sees_private_of(call, incident)) {
+        write_requester(call, text, incident);
+        if (status == 0)
+            status = write_alarms(call, text, incident);
+    }
+    if (api_may(call, MAY_DRILL, incident->area_id, incident->exercise) == 0)
+        write_next(text, incident->state);
+    return status;
+}
+
 void incidents_get(struct call *call)
 {
     struct read_incident incident;
@@ -351,15 +366,7 @@ void incidents_get(struct call *call)
         return;
     struct text text;
     text_init(&text, CALL_ANSWER_MAX);
-    write_incident(call, &text, &incident);
-    int status = write_needs(call, &text, &incident);
-    if (sees_private_of(call, &incident)) {
-        write_requester(call, &text, &incident);
-        if (status == 0)
-            status = write_alarms(call, &text, &incident);
-    }
-    if (api_may(call, MAY_DRILL, incident.area_id, incident.exercise) == 0)
-        write_next(&text, incident.state);
+    const int status = api_write_incident(call, &text, &incident);
     out_close(&text, '}');
     if (status < 0) {
         text_release(&text);

@@ -137,6 +137,19 @@ void api_refresh(struct api *api);
  * else false after a 404 or 403. */
 bool api_open(struct call *call, enum stage_key key, unsigned mask,
               struct read_incident *ret);
+/* An incident as GET incidents/{id} tells it to the viewer, without the closing bracket.
+ */
+int api_write_incident(struct call *call, struct text *text,
+                       const struct read_incident *incident) MUSTER_MUST_USE;
+/* The board of one of its call-outs, as GET callouts/{id}. */
+int api_write_board(struct call *call, struct text *text,
+                    const struct read_incident *incident,
+                    int64_t callout_id) MUSTER_MUST_USE;
+/* The row of QUERY as an item of GET incidents/{id}/events: its first API_EVENT_COLUMNS
+ * are position, sequence, at_ms, kind, body, hash of an event of INCIDENT. */
+#define API_EVENT_COLUMNS 6
+void api_write_event(struct call *call, struct text *text,
+                     const struct read_incident *incident, struct query *query);
 /* POST callouts/{id}/steps with next_wave, by who may. */
 void callouts_next_wave(struct call *call);
 /* One input of the loop on the row KEY, ID; answers {id, state} of the row MADE that it

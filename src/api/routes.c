@@ -167,6 +167,11 @@ const struct route routes[] = {
 
     {"POST", V1 "incidents/{id}/plan", incidents_plan, MAY_DRILL, 0, &joint_schema, NULL, "JointPlan", 200,
      "planIncident", "incidents", "All open needs at once: who would be alerted for which; alerts nobody"},
+    {"GET", V1 "handover", handover_get, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "IncidentList", 200,
+     "getHandover", "incidents", "The open incidents, each with its boards and newest events: what who takes over must know"},
+    {"POST", V1 "handover", handover_post, MAY_DRILL, ROUTE_IDEMPOTENT, &handover_schema, NULL, "Taken", 200,
+     "takeOver", "incidents", "Notes in these incidents who has them in hand from now on; those that are over, or another's, are left out"},
+
     {"GET", V1 "incidents/{id}/report", reports_json, MAY_AUDIT, 0, NULL, NULL, "Report", 200,
      "getReport", "incidents", "What the incident came to: funnel, delays, promised and reached"},
     {"GET", V1 "incidents/{id}/report.pdf", reports_pdf, MAY_AUDIT, 0, NULL, "lang", "application/pdf", 200,

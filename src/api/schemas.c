@@ -299,6 +299,18 @@ SCHEMA(plan_schema, "PlanRequest", in_plan, plan_fields, "{}");
 /* What differs from the need is what it wants from then on. */
 SCHEMA(callout_schema, "CalloutRequest", in_plan, plan_fields, "{}");
 
+static const struct field handed_fields[] = {
+    {AT(in_handed, id), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1, .max = 9e15,
+     .example = "7"},
+};
+static SCHEMA(handed_schema, "Handed", in_handed, handed_fields, "{\"id\":7}");
+static const struct field handover_fields[] = {
+    {AT(in_handover, incidents), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
+     .max = HANDOVER_MAX, .schema = &handed_schema, .example = "[{\"id\":7}]"},
+};
+SCHEMA(handover_schema, "Handover", in_handover, handover_fields,
+       "{\"incidents\":[{\"id\":7}]}");
+
 static const struct field need_step_fields[] = {
     WORD(in_step, step, need_steps, FIELD_REQUIRED, "cancel"),
     NEEDED(in_step, reason, REASON_MAX, "not wanted any more"),

@@ -67,6 +67,16 @@ struct in_need {
     struct body_list lines;
     struct body_text place, contact, warning;
 };
+/* Of handover. */
+#define HANDOVER_MAX 500
+struct in_handed {
+    bool given;
+    struct body_int id;
+};
+struct in_handover {
+    bool given;
+    struct body_list incidents;
+};
 /* What is told to those who come. */
 struct in_notes {
     bool given;
@@ -269,13 +279,14 @@ enum assignment_step {
 
 extern const struct schema session_schema, browser_schema, password_schema,
     account_schema, incident_schema, incident_step_schema, need_schema, joint_schema,
-    plan_schema, callout_schema, need_step_schema, notes_schema, callout_step_schema,
-    reply_schema, assignment_step_schema, report_schema, verification_schema,
-    alarm_schema, response_schema, response_step_schema, drill_schema, course_schema,
-    course_step_schema, course_person_schema, course_results_schema, invitations_schema,
-    finding_schema, finding_step_schema, targets_schema, desk_schema, closure_schema,
-    search_schema, gateway_reply_schema, gateway_receipt_schema, person_schema,
-    new_person_schema, answer_schema, own_schema, join_schema, nothing_schema;
+    handover_schema, plan_schema, callout_schema, need_step_schema, notes_schema,
+    callout_step_schema, reply_schema, assignment_step_schema, report_schema,
+    verification_schema, alarm_schema, response_schema, response_step_schema,
+    drill_schema, course_schema, course_step_schema, course_person_schema,
+    course_results_schema, invitations_schema, finding_schema, finding_step_schema,
+    targets_schema, desk_schema, closure_schema, search_schema, gateway_reply_schema,
+    gateway_receipt_schema, person_schema, new_person_schema, answer_schema, own_schema,
+    join_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[], *const quiet_codes[], *const mode_codes[];

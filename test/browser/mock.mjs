@@ -119,7 +119,7 @@ export async function start_mock(port = 0, speed = 1) {
     for (const stream of w.streams) stream.write(`id: ${id()}\nevent: change\ndata: ${JSON.stringify({ incident: incident.id, kind })}\n\n`);
   };
   const tell = (incident, kind, more = {}) => {
-    incident.events.push({ seq: incident.events.length + 1, at: iso(now()), kind, actor: more.person ? "" : w.account, hash: "00", ...more });
+    incident.events.push({ seq: incident.events.length + 1, at: iso(now()), kind, actor: more.person ? "" : w.account, hash: "00", ...(more.person ? { name: people.find((one) => one.number === more.person)?.name } : {}), ...more });
     changed(incident, kind);
   };
 
@@ -382,6 +382,7 @@ export async function start_mock(port = 0, speed = 1) {
     }],
     ["GET", /^incidents\/(\d+)$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); return one ? [200, full(one)] : problem(404, "Not Found", "no such incident"); }],
     ["GET", /^incidents\/(\d+)\/events$/, ([n]) => [200, { items: w.incidents.find((each) => each.id === n).events }]],
+    ["GET", /^handover$/, () => [200, { items: w.incidents.filter((one) => !OVER.has(one.state)).map((one) => ({ ...full(one), boards: one.needs.flatMap((need) => need.callouts.map((callout) => board_of(one, need, callout))), events: [...one.events].reverse() })).reverse() }]],
     ["POST", /^incidents\/(\d+)\/steps$/, ([n], body) => {
       const one = w.incidents.find((each) => each.id === n);
       if (!NEXT[one.state]?.includes(body.step)) return problem(409, "not possible in the present state", "the incident is " + one.state);

@@ -103,9 +103,14 @@ export async function change_of_duty({ browser, target, shot }) {
   const other = await context_of_next.newPage();
   await without_map(other);
   await sign_in(other, { ...target, ...next });
+  let asked = 0; // however many incidents are open
+  other.on("request", (request) => (asked += /\/api\/v1\/(handover|callouts|incidents\/\d)/.test(request.url()) ? 1 : 0));
   await other.click("#side a >> text=交接班");
+  await other.waitForSelector(".handover .dues");
+  if (asked > 1) throw new Error("the hand-over of a few incidents asks " + asked + " times");
   await other.click(".handover .actions button");
   await row.locator("li", { hasText: "呼救 · morning 处理中" }).waitFor(); // on the screen of who goes, too
+  await other.locator(".handover .actions [role=status] >> text=/\\d/").waitFor();
   await row.locator("p", { hasText: /morning \d\d:\d\d 接班/ }).first().waitFor();
   const { items } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident + "/events?limit=200")).json();
   if (items.filter((one) => one.kind === "incident.taken_over" && one.actor === next.account).length !== 1) throw new Error("who took over is not told once");
