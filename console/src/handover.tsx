@@ -10,6 +10,7 @@ import { area_label } from "./areas";
 import { useAction, useLoaded, useNow } from "./hooks";
 import { day_text, due_text, span_text, t, word } from "./i18n";
 import { missing_of, need_text } from "./incident";
+import { Lent } from "./lent";
 import { Empty, Skeleton, State, Trouble } from "./parts";
 import { helped_of, in_hand } from "./places";
 import { is_out, owes_report } from "./review";
@@ -172,6 +173,7 @@ export function HandoverView(): JSX.Element {
       <ul class="list">
         {open.map(({ one, dues }) => <OpenIncident key={one.id} one={one} dues={dues} now={now} />)}
       </ul>
+      <Lent open />
     </section>
   );
 }

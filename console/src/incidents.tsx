@@ -11,6 +11,7 @@ import { CloseRoad, ClosureList } from "./closures";
 import { FindField, holding } from "./find";
 import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, due_text, t, word } from "./i18n";
+import { Lent } from "./lent";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
@@ -239,6 +240,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
         {may_see_record(app) && <a class="push to-handover" href="/handover" data-go>{t("handover.title")}</a>}
       </p>
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
+      {runs && <Lent />}
       <Trouble problem={list.problem} retry={list.reload} />
       {!(list.data && (items.length || !is_looking)) && !list.problem && <Skeleton />}
       <FindField label={t("incidents.find")} of={all.length} text={text} onFind={find} />

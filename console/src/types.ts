@@ -152,6 +152,20 @@ export interface Alarm {
   phone?: string;
   at: string;
 }
+/** Somebody who is out; the incident only where this account may read it. */
+export interface Out {
+  number: string;
+  name?: string;
+  phone?: string;
+  state: string;
+  assigned_at?: string;
+  en_route_at?: string;
+  on_scene_at?: string;
+  sos: boolean;
+  exercise: boolean;
+  area: { code: string; name: string };
+  incident?: { id: Id; case: string; kind: string; title?: string };
+}
 /** As the hand-over tells it: the newest EVENTS first, EVENTS_CUT more before them. */
 export interface Handed extends IncidentFull {
   boards: Board[];

@@ -1,11 +1,112 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Assignments and replies on behalf: what a dispatcher records for somebody who is on the
- * telephone, and the second person's check. */
+/* Assignments and replies on behalf: who of the viewer's people is out, what a dispatcher
+ * records for somebody who is on the telephone, and the second person's check. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "api/travel.h"
 #include "crowd/crowd.h"
+#include "store/people.h"
+#include "store/texts.h"
+
+#define OUT_LIMIT 200
+#define OUT_LIMIT_MAX 1000
+
+/* ---- GET assignments ---- */
+/* Of the incident itself only for who may read it. */
+static void write_where(struct call *call, struct text *text,
+                        const struct read_incident *incident, bool reads)
+{
+    out_bool(text, "exercise", incident->exercise);
+    api_write_area(call, text, incident->area_id);
+    if (!reads)
+        return;
+    AUTO_FREE char *title = NULL;
+    out_open(text, "incident", '{');
+    out_int(text, "id", incident->id);
+    out_text(text, "case", incident->case_number);
+    out_text(text, "kind", incident->kind);
+    if (text_read(call->api->db, call->api->config.vault, incident->id, TEXT_TITLE,
+                  incident->id, &title) == 0)
+        out_text_if(text, "title", title);
+    out_close(text, '}');
+}
+
+/* The row that the query stands on, if its person is the viewer's; 1 = it was written. */
+static int write_out(struct call *call, struct text *text, bool elsewhere,
+                     struct query *query, int64_t *ret_id)
+{
+    struct read_assignment row;
+    struct person_identity person;
+    struct read_incident incident;
+    read_assignment_row(query, &row);
+    *ret_id = row.id;
+    int status = read_board_identity(query, NULL, &person);
+    const int64_t area_id = api_area_or_root(call->api, person.area_id);
+    if (status != 0 || api_may(call, MAY_SEE_PEOPLE, area_id, false) != 0)
+        return 0;
+    status = read_incident(call->api->db, row.incident_id, &incident);
+    if (status != 0)
+        return status;
+    const bool reads = api_may(call, MAY_READ, incident.area_id, incident.exercise) == 0;
+    if (reads && elsewhere)
+        return 0;
+    struct vault *vault =
+        api_sees_history(call, area_id) ? call->api->config.vault : NULL;
+    if (read_board_identity(query, vault, &person) != 0)
+        return 0;
+    out_open(text, NULL, '{');
+    out_text(text, "number", person.number);
+    out_text_if(text, "name", vault == NULL ? NULL : person.name);
+    out_text_if(text, "phone", vault == NULL ? NULL : person.phone);
+    out_text(text, "state", row.state);
+    out_time_if(text, "assigned_at", row.assigned_ms);
+    out_time_if(text, "en_route_at", row.en_route_ms);
+    out_time_if(text, "on_scene_at", row.on_scene_ms);
+    out_bool(text, "sos", row.sos_ms > 0 && row.sos_acknowledged_ms < row.sos_ms);
+    write_where(call, text, &incident, reads);
+    out_close(text, '}');
+    return 1;
+}
+
+/* What is looked at is bounded: a page may be short, its link leads on. */
+static int write_page_out(struct call *call, struct text *text, bool elsewhere,
+                          int64_t limit, int64_t *last)
+{
+    int64_t count = 0;
+    int looked = 0, rows, status;
+    do {
+        struct query *query = read_people_out(call->api->db, *last, API_ROWS_AT_ONCE);
+        for (rows = 0; (status = query_step(query)) > 0; rows++) {
+            if (count == limit || looked++ == API_ROWS_MAX) {
+                query_reset(query);
+                return 1;
+            }
+            status = write_out(call, text, elsewhere, query, last);
+            if (status < 0) {
+                query_reset(query);
+                return status;
+            }
+            count += status;
+        }
+    } while (status == 0 && rows == API_ROWS_AT_ONCE);
+    return status;
+}
+
+void assignments_list(struct call *call)
+{
+    int64_t limit, last;
+    bool elsewhere;
+    if (!call_page(call, OUT_LIMIT, OUT_LIMIT_MAX, 0, &limit, &last) ||
+        !call_query_flag(call, "elsewhere", &elsewhere))
+        return;
+    struct text text;
+    call_list_begin(&text);
+    const int status = write_page_out(call, &text, elsewhere, limit, &last);
+    if (status == 1)
+        call_next_id(call, last);
+    call_list_end(call, &text, status);
+}
 
 /* ---- POST alerts/{id}/replies ---- */
 struct way_job {

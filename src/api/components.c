@@ -198,6 +198,10 @@ const struct component components[] = {
             TIME("verified_at") "," TIME("here_at") "," TEXT("outcome") "," TEXT("report") "," INT("minutes") "," INT("minutes_credited") "," BOOL("sos") "," BOOL("sees_place") "," REF("position", "Place") "," TIME("position_at") ","
             REF("at_grid", "Place") "," TEXTS("can") "," TEXT("reported_by")),
      "{\"id\":31,\"number\":\"P00001\",\"state\":\"assigned\",\"line\":0,\"sos\":false,\"can\":[\"depart\"]}"},
+    {"Out", OBJECT("\"number\",\"state\",\"sos\",\"exercise\",\"area\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," TIME("assigned_at") ","
+            TIME("en_route_at") "," TIME("on_scene_at") "," BOOL("sos") "," BOOL("exercise") "," REF("area", "AreaName") "," ANY("incident")),
+     "{\"number\":\"P00001\",\"state\":\"en_route\",\"sos\":false,\"exercise\":false,\"area\":{\"code\":\"root\",\"name\":\"root\"}}"},
+    LIST("Out", "Out"),
     {"Callout",
      OBJECT("\"id\",\"need\",\"incident\",\"state\",\"lines\",\"probability\",\"funnel\",\"assignments\"", INT("id") "," INT("need") "," INT("incident") "," TEXT("state") ","
             TEXT("need_state") "," BOOL("exercise") "," TIME("started_at") "," TIME("ended_at") "," TIME("deadline") "," INT("waves") "," INT("unsent") "," INT("left_out") "," REAL("probability") ","

@@ -29,7 +29,7 @@ struct problem;
     X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(needs_notes)           \
     X(callouts_get)                                                                     \
     X(callouts_alerts) X(callouts_plans) X(callouts_step) X(alerts_reply)               \
-    X(assignments_step) X(assignments_report) X(assignments_verify)                     \
+    X(assignments_list) X(assignments_step) X(assignments_report) X(assignments_verify)                     \
     X(assignments_alarm) X(stream_get) X(mailbox_get) X(reply_get) X(reply_post)        \
     X(own_page_get) X(own_page_post) X(requester_page) X(closures_list)                 \
     X(closures_post) X(closures_delete) X(circle_get) X(coverage_get) X(incidents_plan) X(reports_json) \

@@ -199,6 +199,8 @@ const struct route routes[] = {
     {"POST", V1 "alerts/{id}/replies", alerts_reply, MAY_DRILL, ROUTE_IDEMPOTENT, &reply_schema, NULL,
      "State", 200, "createReply", "callouts", "Answer on behalf of a person"},
 
+    {"GET", V1 "assignments", assignments_list, MAY_SEE_PEOPLE, ROUTE_CURSOR, NULL, "elsewhere", "OutList", 200,
+     "listAssignments", "assignments", "Who of the viewer's areas is out, and where; or only on incidents that the viewer may not read, of which the area alone is told"},
     {"POST", V1 "assignments/{id}/steps", assignments_step, MAY_DRILL, ROUTE_IDEMPOTENT,
      &assignment_step_schema, NULL, "State", 200, "stepAssignment", "assignments", "Take an assignment a step on"},
     {"POST", V1 "assignments/{id}/reports", assignments_report, MAY_DRILL, ROUTE_IDEMPOTENT, &report_schema,

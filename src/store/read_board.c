@@ -234,6 +234,25 @@ struct query *read_board_assignments(struct db *db, int64_t incident_id,
     return query;
 }
 
+struct query *read_people_out(struct db *db, int64_t after, int64_t limit)
+{
+    struct query *query = db_query(
+        db, ASSIGNMENT_FIELDS ", " IDENTITY_COLUMNS
+                              " FROM assignment s JOIN alert a ON a.id = s.alert_id"
+                              " JOIN person p ON p.id = s.person_id"
+                              " WHERE s.id > ?1 AND s.id IN ("
+                              " SELECT id FROM assignment WHERE state IN ('assigned',"
+                              " 'en_route', 'on_scene', 'working', 'lost_contact')"
+                              " UNION ALL SELECT id FROM assignment"
+                              " WHERE state = 'stood_down' AND en_route_ms > 0"
+                              " AND incident_id IN (SELECT id FROM incident WHERE state"
+                              " NOT IN ('closed', 'cancelled', 'merged')))"
+                              " ORDER BY s.id LIMIT ?2");
+    query_int(query, 1, after);
+    query_int(query, 2, limit);
+    return query;
+}
+
 int read_board_identity(struct query *query, struct vault *vault,
                         struct person_identity *ret)
 {

@@ -45,6 +45,9 @@ void read_assignment_row(struct query *query, struct read_assignment *ret);
  * the query stands on: */
 struct query *read_board_assignments(struct db *db, int64_t incident_id,
                                      int64_t callout_id);
+/* The same of all who are out, or went home unheard of since: oldest first, ids above
+ * AFTER, at most LIMIT. Of it only the row and read_board_identity. */
+struct query *read_people_out(struct db *db, int64_t after, int64_t limit);
 int read_board_identity(struct query *query, struct vault *vault,
                         struct person_identity *ret) __attribute__((warn_unused_result));
 /* The newest one that the person shared, and when; false: none. */

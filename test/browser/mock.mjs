@@ -433,6 +433,7 @@ export async function start_mock(port = 0, speed = 1) {
         if (alert.id === n) { alert.on_behalf = true; if (body.answer === "accept") accept(incident, callout, alert); else { alert.state = "declined"; alert.answered_at = iso(now()); tell(incident, "alert.declined", { person: alert.number, reason: body.reason }); } return [200, { id: n, state: alert.state }]; }
       return problem(404, "Not Found");
     }],
+    ["GET", /^assignments$/, () => [200, { items: [] }]],
     ["POST", /^assignments\/(\d+)\/steps$/, ([n], body) => {
       const [incident, one] = find_assignment(n);
       set_state(incident, one, { depart: "en_route", arrive: "on_scene", work: "working", release: "released", withdraw: "withdrawn", no_show: "no_show", lost: "lost_contact", found: "en_route", turned_back: "turned_back" }[body.step]);

@@ -120,6 +120,34 @@ export async function change_of_duty({ browser, target, shot }) {
   await context.close();
 }
 
+/** Whose people help in another village sees them there, and nothing of what happened. */
+export async function lent_out({ browser, target, shot }) {
+  if (target.mock) return;
+  const context = await browser.newContext({ locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const make = await maker(page, target);
+  const read = async (path) => (await page.request.get(target.url + "/api/v1/" + path)).json();
+  const { lost } = await left_open(page, target);
+  const out = (await read("assignments")).items.find((one) => one.number === lost.number);
+  const area = (await read("areas?limit=200")).items.find((one) => one.level === "village" && one.code !== out.area.code).code;
+  const { csrf } = await read("sessions/current");
+  await page.request.patch(target.url + "/api/v1/people/" + lost.number, { headers: { "X-Muster-Csrf": csrf, "If-Match": "*" }, data: { area } });
+  const clerk = { account: "lender", password: "whose people are out" };
+  await make("accounts", { ...clerk, roles: [{ role: "dispatcher", area }] });
+  const context_of_clerk = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+  const theirs = await context_of_clerk.newPage();
+  await without_map(theirs);
+  await sign_in(theirs, { ...target, ...clerk });
+  const row = theirs.locator(".lent[open] li", { hasText: lost.name }); // somebody out of contact opens it
+  await row.filter({ hasText: "失联" }).filter({ hasText: lost.phone }).filter({ hasText: out.area.name }).waitFor();
+  if ((await theirs.locator("body").innerText()).includes("夜里留下的")) throw new Error("a neighbour's incident is told");
+  await shot(theirs, "incidents", "lent", 390, "light", "zh");
+  await context_of_clerk.close();
+  await context.close();
+}
+
 export async function a_bad_end({ browser, target }) {
   if (target.mock) return; // its people answer by a script
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });

@@ -40,6 +40,52 @@ static void test_search_by_phone(void **state)
     assert_int_equal(json_array_size(json_object_get(admin.json, "items")), 0);
 }
 
+/* The one who said yes, as WHO sees them; NULL: not at all. */
+static const json_t *out_of(enum who who, const char *query)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/api/v1/assignments%s", query);
+    client_expect(&clients[who], 200, "GET", path, NULL);
+    const json_t *items = json_object_get(clients[who].json, "items");
+    assert_true(json_array_size(items) <= 1);
+    return json_array_get(items, 0);
+}
+
+/* Whose people are lent sees them, and of a neighbour's incident the area alone. */
+static void test_out_elsewhere(void **state)
+{
+    (void)state;
+    char path[64];
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const json_t *one = json_array_get(json_object_get(admin.json, "assignments"), 0);
+    (void)snprintf(path, sizeof path, "/api/v1/people/%s",
+                   json_string_value(json_object_get(one, "number")));
+    (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
+    client_expect(&admin, 200, "PATCH", path, "{\"area\":\"east\"}");
+    one = out_of(EAST, "?elsewhere=true");
+    assert_non_null(one);
+    assert_string_equal(json_string_value(json_object_get(one, "state")), "assigned");
+    assert_non_null(json_object_get(one, "assigned_at"));
+    assert_memory_equal(json_string_value(json_object_get(one, "name")), "Name", 4);
+    assert_non_null(json_object_get(one, "phone"));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(one, "area"), "code")), "west");
+    assert_null(json_object_get(one, "incident"));
+    assert_null(strstr(text_string(&clients[EAST].body), "medical"));
+    assert_null(out_of(DISPATCHER, "")); /* not theirs, though the incident is */
+    client_expect(&clients[VIEWER], 403, "GET", "/api/v1/assignments", NULL);
+    (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
+    client_expect(&admin, 200, "PATCH", path, "{\"area\":\"west\"}");
+    assert_null(out_of(EAST, ""));
+    assert_null(out_of(DISPATCHER, "?elsewhere=true"));
+    one = json_object_get(out_of(DISPATCHER, ""), "incident");
+    assert_int_equal(json_integer_value(json_object_get(one, "id")), incident);
+    one = out_of(AUDITOR, "");
+    assert_non_null(json_object_get(one, "number"));
+    assert_null(json_object_get(one, "name"));
+}
+
 /* The list and the count say the same. */
 static void expect_waiting(struct client *client, int count)
 {
@@ -187,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_search_by_phone),
         cmocka_unit_test(test_applicants),
+        cmocka_unit_test(test_out_elsewhere),
         cmocka_unit_test(test_same_telephone), /* which adds people */
         cmocka_unit_test(test_same_name_near),
     };
