@@ -99,6 +99,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
   const left = (Date.parse(board.deadline) - now) / 1000;
   return (
     <section class="stateline" aria-label={t("board.state")}>
+      <h2 class="hidden">{t("board.state")}</h2>
       <p class="hidden" role="status">{said}</p>
       <div class="row wrap">
         <button type="button" class={"number big " + headline.tone} onClick={() => props.onWho({ step: headline.step })}>{headline.text}</button>
@@ -271,9 +272,11 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       <StateLine board={data} need={props.need} now={now} onWho={show_whom} onWhy={() => set_tab("why")} />
       <Actions board={data} need={props.need} incident={incident} now={now} acts={props.acts} primary={props.primary} onWhy={() => set_tab("why")} />
       <Trouble problem={board.problem} retry={board.reload} />
+      <h2 class="hidden">{t("board.funnel")}</h2>
       <Funnel board={data} whom={whom} onWho={show_whom} />
       {whom && <Who alerts={list} cut={list.length >= ALERTS_MAX} board={data} whom={whom} focus={focus} />}
       <Tabs label={t("board.views")} chosen={tab} choose={set_tab} choices={(reads ? TABS : TABS_OF_VIEWER).map((key) => [key, word("tab", key)])} />
+      <h2 class="hidden">{word("tab", tab)}</h2>
       {tab === "people" && (
         <>
           {!data.assignments.length && <p class="panel lead">{t(data.state !== "active" ? "board.nobody_did" : nobody_answers(data) ? "board.nobody_will" : "board.nobody_yet")}</p>}

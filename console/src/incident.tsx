@@ -315,6 +315,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       {!!incident.merged_into && <MergedInto id={incident.merged_into} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed" || (incident.state === "cancelled" && was_there(incident))) && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}
+      {kept.length > 0 && <h2 class="hidden">{t("needs.title")}</h2>}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={choose} />}
       {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (
         <JointView

@@ -176,6 +176,8 @@ export async function not_by_eye_alone({ browser, target, shot }) {
   await page.goto(target.url + "/incidents/" + incident);
   await page.waitForFunction(() => document.querySelector(".stateline .big")?.innerText.includes("3 人已到"), null, { timeout: 30000 });
   await page.waitForFunction(() => document.querySelector(".stateline [role=status]").textContent === document.querySelector(".stateline .big").textContent, null, { timeout: 10000 });
+  const headings = (await page.$$eval("#side h2", (all) => all.map((one) => one.textContent))).join();
+  if (headings !== "需求,缺多少,各环节人数,人员") throw new Error("nothing to jump by on the board: " + headings);
   await page.emulateMedia({ forcedColors: "active" });
   const grounds = await page.$$eval(".tabs button", (all) => all.map((one) => getComputedStyle(one).backgroundColor));
   if (["rgba(0, 0, 0, 0)", grounds[1]].includes(grounds[0]) || grounds[1] !== grounds[2]) throw new Error("the chosen part looks like the others: " + grounds);
