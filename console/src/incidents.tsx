@@ -142,7 +142,8 @@ function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | 
   );
 }
 
-function IncidentRow(props: { one: Incident }): JSX.Element {
+/** RUNS: in the list of what runs. */
+function IncidentRow(props: { one: Incident; runs: boolean }): JSX.Element {
   const { one } = props;
   const app = useApp();
   return (
@@ -155,6 +156,7 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
         </span>
         <span class="when">
           <State group="incident" state={one.state} />
+          {one.state === "merged" && props.runs && <span class="small wait-text">{t("incidents.goes_on_elsewhere")}</span>}
           {(!!one.missing || !!one.late) && <span class="small wait-text missing">{[one.missing ? t("board.missing", { n: one.missing }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean).join(" · ")}</span>}
           <span class="small">{one.closed_at ? day_text(one.reported_at) : due_text(one.reported_at, Date.now() + app.offset_ms)}</span>
         </span>
@@ -250,7 +252,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
       )}
       <ul class="list">
         {items.map((one) => (
-          <IncidentRow key={one.id} one={one} />
+          <IncidentRow key={one.id} one={one} runs={runs} />
         ))}
       </ul>
       {which === "closed" && !text.trim() && all.length >= most && (

@@ -111,8 +111,9 @@ function LinkLight(): JSX.Element {
   );
 }
 
-/** No exercise takes the place of what is real. */
-function actual_first(incidents: Incident[]): Incident[] {
+/** No exercise takes the place of what is real; what was merged away goes on elsewhere. */
+function actual_first(all: Incident[]): Incident[] {
+  const incidents = all.filter((one) => one.state !== "merged");
   return [...incidents.filter((one) => !one.exercise), ...incidents.filter((one) => one.exercise)];
 }
 
@@ -124,10 +125,10 @@ function close_by_escape(event: JSX.TargetedKeyboardEvent<HTMLDetailsElement>): 
 }
 
 function Header(props: { app: App; path: string; incidents: Incident[]; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
-  const { app, path, incidents } = props;
+  const { app, path } = props, incidents = actual_first(props.incidents);
   const name = app.instance.name[props.language];
   const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
-  const shown = actual_first(incidents).slice(0, 2); // as many as can be read at 1,440 px
+  const shown = incidents.slice(0, 2); // as many as can be read at 1,440 px
   return (
     <header class="top">
       <a class="brand" href="/" data-go>

@@ -21,6 +21,7 @@
 #define SIMILAR_MS_MAX (60 * INT64_C(60000))
 #define SIMILAR_LOOKED_AT 500
 #define SIMILAR_MAX 10
+#define OVER "closed, cancelled, merged"
 
 static const char *const grade_names[] = {"", "I", "II", "III", "IV"};
 
@@ -170,6 +171,35 @@ static int write_listed(struct call *call, struct text *text, enum read_which wh
     return status;
 }
 
+static bool has_open_alarm(struct call *call, int64_t incident_id)
+{
+    struct query *query =
+        db_query(call->api->db, "SELECT 1 FROM assignment WHERE incident_id = ?1"
+                                " AND sos_ms > sos_acknowledged_ms LIMIT 1");
+    query_int(query, 1, incident_id);
+    const bool found = query_step(query) > 0;
+    query_reset(query);
+    return found;
+}
+
+/* Merged into one that runs and that the viewer may not read: whoever reported or led it
+ * would lose it without a word. */
+static bool goes_on_unseen(struct call *call, const struct read_incident *incident)
+{
+    struct read_incident into = *incident;
+    return read_incident_follow(call->api->db, &into) == 0 &&
+           !out_has_word(OVER, into.state) &&
+           api_may(call, MAY_READ, into.area_id, into.exercise) != 0;
+}
+
+static bool is_listed(struct call *call, enum read_which which,
+                      const struct read_incident *incident)
+{
+    return api_may(call, MAY_READ, incident->area_id, incident->exercise) == 0 &&
+           (which != READ_RUNNING || strcmp(incident->state, "merged") != 0 ||
+            goes_on_unseen(call, incident) || has_open_alarm(call, incident->id));
+}
+
 /* The page before *LAST, which moves along; 1 = there is more. What is looked at is
  * bounded: a page may be short, its link leads on. */
 static int write_page(struct call *call, struct text *text, enum read_which which,
@@ -189,7 +219,7 @@ static int write_page(struct call *call, struct text *text, enum read_which whic
             looked++;
             read_incident_row(query, &incident);
             *last = incident.id;
-            if (api_may(call, MAY_READ, incident.area_id, incident.exercise) != 0)
+            if (!is_listed(call, which, &incident))
                 continue;
             count++;
             status = write_listed(call, text, which, &incident);
@@ -388,7 +418,7 @@ static void write_similar(struct call *call, struct text *text,
     int found = 0;
     while (found < SIMILAR_MAX && query_step(query) > 0) {
         read_incident_row(query, &other);
-        if (strcmp(other.kind, incident->kind) != 0 ||
+        if (strcmp(other.kind, incident->kind) != 0 || out_has_word(OVER, other.state) ||
             other.exercise != incident->exercise ||
             incident->reported_ms - other.reported_ms > SIMILAR_MS_MAX ||
             point_distance_m(other.at, incident->at) > SIMILAR_M_MAX ||

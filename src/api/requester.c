@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 
-#define MERGES_MAX 16
 #define SHOWN_AFTER_END_MS (7 * TIME_DAY_MS)
 
 static int count_people(struct call *call, const struct read_incident *incident,
@@ -55,15 +54,6 @@ static int count_people(struct call *call, const struct read_incident *incident,
     return status;
 }
 
-/* The incident by which help comes: RET, or what it was merged into. */
-static int follow_merges(struct call *call, struct read_incident *ret)
-{
-    int status = 0;
-    for (int i = 0; status == 0 && ret->merged_into != 0 && i < MERGES_MAX; i++)
-        status = read_incident(call->api->db, ret->merged_into, ret);
-    return status;
-}
-
 /* When one was cancelled stands in its events only: there its report counts. */
 static bool is_long_over(const struct call *call, const struct read_incident *incident)
 {
@@ -81,9 +71,9 @@ void requester_page(struct call *call)
     text_init(&text, PAGE_SIZE_MAX);
     static_headers(call);
     int status = read_incident_by_case(call->api->db, call->word, &incident);
-    by = incident;
+    by = incident; /* by which help comes */
     if (status == 0)
-        status = follow_merges(call, &by);
+        status = read_incident_follow(call->api->db, &by);
     if (status == ST_NOT_FOUND || (status == 0 && is_long_over(call, &by))) {
         page_render_gone(call->api->settings.duty_phone, language, &text);
         call_send(call, 404, "text/html; charset=utf-8", &text);

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MERGES_MAX 16
+
 #define INCIDENT_COLUMNS                                                                 \
     "SELECT i.id, i.case_number, i.state, i.kind, i.grade, i.exercise, i.lat_e7,"        \
     " i.lon_e7, i.area_id, i.reported_ms, i.closed_ms, i.roll_call_ms, i.merged_into,"   \
@@ -89,6 +91,14 @@ int read_incident_of(struct db *db, enum stage_key key, int64_t id,
     return one_incident(query, ret);
 }
 
+int read_incident_follow(struct db *db, struct read_incident *incident)
+{
+    int status = 0;
+    for (int i = 0; status == 0 && incident->merged_into != 0 && i < MERGES_MAX; i++)
+        status = read_incident(db, incident->merged_into, incident);
+    return status;
+}
+
 struct query *read_incident_list(struct db *db, enum read_which which, int64_t before,
                                  int64_t limit)
 {
@@ -98,6 +108,10 @@ struct query *read_incident_list(struct db *db, enum read_which which, int64_t b
         "WHERE i.id < ?1 AND i.state NOT IN ('closed', 'cancelled', 'merged')"
         " UNION ALL " INCIDENT_COLUMNS
         "WHERE i.id < ?1 AND i.state IN ('closed', 'cancelled', 'merged') AND i.id IN"
+        " (SELECT incident_id FROM assignment WHERE sos_ms > sos_acknowledged_ms)"
+        " UNION ALL " INCIDENT_COLUMNS
+        "WHERE i.id < ?1 AND i.state = 'merged' AND i.id >= coalesce((SELECT id FROM"
+        " incident ORDER BY id DESC LIMIT 1 OFFSET ?3), 0) AND i.id NOT IN"
         " (SELECT incident_id FROM assignment WHERE sos_ms > sos_acknowledged_ms)"
         " ORDER BY 1 DESC LIMIT ?2",
         [READ_CLOSED] = INCIDENT_COLUMNS
@@ -109,6 +123,8 @@ struct query *read_incident_list(struct db *db, enum read_which which, int64_t b
     struct query *query = db_query(db, lists[which]);
     query_int(query, 1, before);
     query_int(query, 2, limit);
+    if (which == READ_RUNNING)
+        query_int(query, 3, READ_MERGED_AMONG - 1);
     return query;
 }
 

@@ -34,11 +34,16 @@ int read_incident_of(struct db *db, enum stage_key key, int64_t id,
 int read_incident_by_case(struct db *db, const char *case_number,
                           struct read_incident *ret) __attribute__((warn_unused_result));
 /* Newest first, ids below BEFORE, at most LIMIT. Step the query, then read each row.
- * Running: also over, but with a call for help that nobody has seen to. */
+ * Running: also over, but with a call for help that nobody has seen to; and of the newest
+ * READ_MERGED_AMONG incidents those that were merged, which may go on elsewhere. */
+#define READ_MERGED_AMONG 2000
 enum read_which { READ_RUNNING, READ_CLOSED, READ_ALL };
 struct query *read_incident_list(struct db *db, enum read_which which, int64_t before,
                                  int64_t limit);
 void read_incident_row(struct query *query, struct read_incident *ret);
+/* INCIDENT becomes what it was merged into, however often; it stays if it was not. */
+int read_incident_follow(struct db *db, struct read_incident *incident)
+    __attribute__((warn_unused_result));
 
 struct read_line {
     char skills[1024]; /* codes, ';' between */

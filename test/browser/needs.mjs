@@ -206,9 +206,16 @@ export async function merged_away({ browser, target, shot }) {
   const clerk = await browser.newContext({ locale: "zh-CN", viewport: { width: 390, height: 844 } });
   const theirs = await clerk.newPage();
   await sign_in(theirs, target, "clerk", "long enough to report");
-  await theirs.goto(target.url + "/incidents/" + one);
+  const { items: cases } = await (await theirs.request.get(target.url + "/api/v1/incidents?state=all")).json();
+  const row = theirs.locator(".incident-row", { hasText: cases.find((each) => each.id === one).case });
+  await row.filter({ hasText: "在其他辖区的事件中继续" }).waitFor(); // it is still among what runs
+  await row.click();
   await theirs.waitForSelector("text=不在您的区域内，由上级处置");
   await shot(theirs, "needs", "merged", 390, "light", "zh");
+  await make("incidents/" + into + "/steps", { step: "cancel", reason: "story" });
+  await theirs.goto(target.url);
+  await theirs.waitForSelector("text=进行中");
+  await row.waitFor({ state: "detached" });
   await clerk.close();
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
