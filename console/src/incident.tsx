@@ -11,6 +11,7 @@ import { BoardView, ends_all, stays_full } from "./board";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { current_language, due_text, has_word, moment_text, t, word } from "./i18n";
 import { ask_map, EMPTY_MAP, publish_map } from "./map_model";
+import { Merge } from "./merge";
 import { NeedForm } from "./need_form";
 import { NeedNotes } from "./notes";
 import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
@@ -26,11 +27,11 @@ import type { Board, IncidentFull, Need, Point } from "./types";
 const OVER = new Set(["closed", "cancelled", "merged"]);
 const AFTER = new Set(["standing_down", "review"]);
 /** Steps with a place of their own on the screen. */
-const ELSEWHERE = new Set(["stand_down", "review", "close", "merge"]);
+const ELSEWHERE = new Set(["stand_down", "review", "close"]);
 const RUNNING = new Set(["active", "standing_down"]);
 const WITH_REASON = new Set(["cancel", "reopen"]);
 /** Asked once more, with what follows. */
-const GRAVE = new Set([...WITH_REASON, "stand_down", "move"]);
+const GRAVE = new Set([...WITH_REASON, "stand_down", "move", "merge"]);
 
 function sum_of(needs: Need[], key: "accepted" | "on_scene"): number {
   return needs.flatMap((need) => need.lines).reduce((sum, line) => sum + line[key], 0);
@@ -125,6 +126,8 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
       <RollCall incident={incident} />
       {asked === "move" ? (
         <Move incident={incident} onDone={props.onDone} close={() => ask("")} />
+      ) : asked === "merge" ? (
+        <Merge incident={incident} close={() => ask("")} />
       ) : asked === "stand_down" ? (
         <StandDown incident={incident} onDone={props.onDone} onNo={() => set_asked("")} />
       ) : asked ? (

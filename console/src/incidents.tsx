@@ -13,6 +13,7 @@ import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, due_text, t, word } from "./i18n";
 import { Lent } from "./lent";
 import { EMPTY_MAP, publish_map } from "./map_model";
+import { Similar, type Made } from "./merge";
 import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import { PlacePicker } from "./place_picker";
@@ -26,35 +27,6 @@ export const KINDS = [
   "flood", "typhoon", "fire", "rain-snow", "medical", "missing-person", "accident", "chemical",
   "household", "evacuation", "landslide", "earthquake", "epidemic", "public-event", "campaign", "other",
 ];
-
-interface Made {
-  id: number;
-  case: string;
-  similar?: { id: number; case: string }[];
-}
-
-/** The same kind was reported nearby not long ago: is it the same thing? */
-function Similar(props: { made: Made }): JSX.Element {
-  const app = useApp();
-  const action = useAction();
-  const { made } = props;
-  const merge = (into: number) =>
-    action.run(async () => {
-      await post("incidents/" + made.id + "/steps", { step: "merge", into });
-      app.go("/incidents/" + into);
-    });
-  return (
-    <section class="panel similar" aria-labelledby="similar-title">
-      <h1 id="similar-title">{t("similar.title")}</h1>
-      <p class="lead">{t("similar.lead")}</p>
-      {made.similar?.map((other) => (
-        <button key={other.id} type="button" disabled={action.busy} onClick={() => merge(other.id)}>{t("similar.merge", { case: other.case })}</button>
-      ))}
-      <button type="button" class="primary" disabled={action.busy} onClick={() => app.go("/incidents/" + made.id)}>{t("similar.other", { case: made.case })}</button>
-      <Trouble problem={action.problem} />
-    </section>
-  );
-}
 
 function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | undefined; onPick: (at: Point | null) => void; onCancel: () => void }): JSX.Element {
   const app = useApp();
@@ -80,7 +52,7 @@ function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | 
       else app.go("/incidents/" + answer.id);
     });
   useExercise(exercise);
-  if (made) return <Similar made={made} />;
+  if (made && at) return <Similar made={made} at={at} />;
   return (
     <section class="panel" aria-labelledby="report-title">
       <div class="row">

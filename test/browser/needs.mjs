@@ -186,6 +186,21 @@ export async function who_looks_on({ browser, target, shot }) {
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
+/** Reported twice and found out later: into the nearest, from the incident itself. */
+async function merge_later(page, target, make, at) {
+  const first = await make("incidents", { kind: "flood", title: "先报的", at });
+  await make("incidents", { kind: "flood", title: "远处的", at: { lat: at.lat + 0.02, lon: at.lon } });
+  const again = await make("incidents", { kind: "typhoon", title: "又报的", at: { lat: at.lat + 0.001, lon: at.lon } });
+  await make("incidents/" + again + "/needs", { within_minutes: 60, lines: [{ skills: [], count: 1 }] });
+  await page.goto(target.url + "/incidents/" + again);
+  await page.click(".steps >> text=并入另一件");
+  await page.waitForSelector(".merge >> text=1 个需求转到那一件");
+  await page.locator(".merge li >> nth=0").filter({ hasText: "先报的 · 洪涝" }).filter({ hasText: "相距 110 米" }).click();
+  await page.click(".merge button >> text=/^并入 P/");
+  await page.waitForURL("**/incidents/" + first);
+  await page.waitForSelector(".needs button");
+}
+
 /** What was merged says where it goes on, or that this account does not see it there. */
 export async function merged_away({ browser, target, shot }) {
   const office = await browser.newContext({ locale: "zh-CN", viewport: { width: 390, height: 844 } });
@@ -197,6 +212,7 @@ export async function merged_away({ browser, target, shot }) {
   const village = items.find((one) => one.level === "village" && one.at);
   const far = items.find((one) => one.level === "town" && one.at && one.code !== village.parent);
   await make("accounts", { account: "clerk", password: "long enough to report", roles: [{ role: "dispatcher", area: village.code }] });
+  await merge_later(page, target, make, far.at);
   const into = await make("incidents", { kind: "flood", title: "另一处", at: far.at });
   const one = await make("incidents", { kind: "flood", at: village.at });
   await make("incidents/" + one + "/steps", { step: "merge", into });
