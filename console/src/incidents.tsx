@@ -9,7 +9,7 @@ import { can, may_drill, may_see_record, place_text, REPORT_EVENT, take_report, 
 import { area_label } from "./areas";
 import { CloseRoad, ClosureList } from "./closures";
 import { FindField, holding } from "./find";
-import { useAction, useLoaded, type Loaded } from "./hooks";
+import { useAction, useLoaded, useSteady, type Loaded } from "./hooks";
 import { day_text, due_text, t, word } from "./i18n";
 import { Lent } from "./lent";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -18,6 +18,7 @@ import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import { PlacePicker } from "./place_picker";
 import { useTitle } from "./title";
+import { mark_of_wait, waiting, Waiting, type Wait } from "./waiting";
 import type { Incident, Point } from "./types";
 
 /** What the server takes, in characters. */
@@ -118,6 +119,7 @@ function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | 
 function IncidentRow(props: { one: Incident; runs: boolean }): JSX.Element {
   const { one } = props;
   const app = useApp();
+  const now = Date.now() + app.offset_ms;
   return (
     <li>
       <a href={"/incidents/" + one.id} data-go class="incident-row">
@@ -129,8 +131,8 @@ function IncidentRow(props: { one: Incident; runs: boolean }): JSX.Element {
         <span class="when">
           <State group="incident" state={one.state} />
           {one.state === "merged" && props.runs && <span class="small wait-text">{t("incidents.goes_on_elsewhere")}</span>}
-          {(!!one.missing || !!one.late) && <span class="small wait-text missing">{[one.missing ? t("board.missing", { n: one.missing }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean).join(" · ")}</span>}
-          <span class="small">{one.closed_at ? day_text(one.reported_at) : due_text(one.reported_at, Date.now() + app.offset_ms)}</span>
+          {(!!one.missing || !!one.late) && <span class="small wait-text missing">{[one.missing ? t("board.missing", { n: one.missing }) : "", one.missing_by ? t("needs.by", { at: due_text(one.missing_by, now) }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean).join(" · ")}</span>}
+          <span class="small">{one.closed_at ? day_text(one.reported_at) : due_text(one.reported_at, now)}</span>
         </span>
       </a>
     </li>
@@ -159,6 +161,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const [most, set_most] = useState(SHOWN);
   const [text, find] = useState("");
+  const [wait, set_wait] = useState<Wait | null>(null);
   const limit = text.trim() ? FOUND_MAX : most, runs = which === "running";
   const closed = useLoaded(async () => (runs ? null : { items: await get_all<Incident>("incidents?state=closed", limit), limit }), which, runs ? undefined : null, CLOSED_MS);
   const is_looking = !!closed.data && closed.data.limit < limit;
@@ -166,7 +169,9 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
     if (is_looking) closed.reload();
   }, [is_looking]);
   const list = runs ? props.running : closed;
-  const all = (runs ? props.running.data : closed.data?.items) ?? [], items = holding(all, text, (one) => says(app, one));
+  const all = (runs ? props.running.data : closed.data?.items) ?? [];
+  const items = holding(runs ? waiting(all, wait) : all, text, (one) => says(app, one));
+  const rows = useSteady(items);
   const may_report = may_drill(app);
   const pick = (point: Point | null) => {
     if (closing && corners && point) return set_corners([...corners, point]);
@@ -176,7 +181,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
   useEffect(() => {
     publish_map({
       ...EMPTY_MAP,
-      incidents: items.map((one) => ({ id: one.id, at: one.at, label: one.title || word("kind", one.kind), exercise: one.exercise, current: false })),
+      incidents: items.map((one) => ({ id: one.id, at: one.at, label: one.title || word("kind", one.kind), exercise: one.exercise, current: false, waits: runs ? mark_of_wait(one) : undefined })),
       pick: corners ? null : at,
       sketch: corners ?? [],
       onPick: may_report ? pick : null,
@@ -217,13 +222,14 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
       {runs && <Lent />}
       <Trouble problem={list.problem} retry={list.reload} />
       {!(list.data && (items.length || !is_looking)) && !list.problem && <Skeleton />}
+      {runs && <Waiting incidents={all} chosen={wait} choose={set_wait} />}
       <FindField label={t("incidents.find")} of={all.length} text={text} onFind={find} />
       {all.length > 0 && !items.length && !is_looking && <Empty title={t("incidents.none_found")} />}
       {list.data && !all.length && (
         <Empty title={t(which === "running" ? "incidents.none" : "incidents.none_closed")}>{which === "running" && may_report && <p>{t("incidents.first")}</p>}</Empty>
       )}
-      <ul class="list">
-        {items.map((one) => (
+      <ul ref={rows.list} class="list" onPointerMove={rows.pointing} onPointerLeave={rows.left}>
+        {rows.steady.map((one) => (
           <IncidentRow key={one.id} one={one} runs={runs} />
         ))}
       </ul>

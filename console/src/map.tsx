@@ -61,7 +61,8 @@ function incidents_data(model: MapModel): FeatureCollection {
     geometry: { type: "Point", coordinates: [incident.at.lon, incident.at.lat] },
     properties: {
       id: incident.id,
-      icon: incident.exercise ? "i-exercise" : incident.current ? "i-current" : "i-other",
+      icon: incident.current && !incident.exercise ? "i-current" : "i-" + (incident.waits ?? "other") + (incident.exercise ? "-exercise" : ""),
+      above: incident.waits === "sos" ? 2 : incident.waits ? 1 : 0,
       label: incident.label,
     },
   }));

@@ -19,6 +19,7 @@ export interface MapIncident {
   label: string;
   exercise: boolean;
   current: boolean;
+  waits?: "sos" | "missing" | "reported"; // for a hand
 }
 export interface MapSite {
   at: Point;

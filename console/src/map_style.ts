@@ -245,6 +245,7 @@ function live_layers(): LayerSpecification[] {
         "text-offset": [0, 0.4],
         "text-anchor": "top",
         "text-optional": true,
+        "symbol-sort-key": ["get", "above"],
       },
       paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
     },
@@ -429,7 +430,8 @@ function number_image(n: number): ImageData {
   return c.getImageData(0, 0, SIZE * SCALE, SIZE * SCALE);
 }
 
-function incident_image(colour: string, inner: string, hatched: boolean): ImageData {
+/** MARK: what it waits for, in place of the dot. */
+function incident_image(colour: string, inner: string, hatched: boolean, mark = ""): ImageData {
   const c = canvas(36, 44);
   c.beginPath();
   c.arc(18, 17, 14, Math.PI * 0.83, Math.PI * 2.17);
@@ -453,10 +455,16 @@ function incident_image(colour: string, inner: string, hatched: boolean): ImageD
     }
     c.restore();
   }
-  c.beginPath();
-  c.arc(18, 17, 5, 0, 7);
   c.fillStyle = inner;
-  c.fill();
+  if (mark) {
+    c.font = "700 20px system-ui, sans-serif";
+    c.textAlign = "center";
+    c.fillText(mark, 18, 24);
+  } else {
+    c.beginPath();
+    c.arc(18, 17, 5, 0, 7);
+    c.fill();
+  }
   return c.getImageData(0, 0, 36 * SCALE, 44 * SCALE);
 }
 
@@ -471,8 +479,10 @@ export function map_images(): Map<string, ImageData> {
   images.set("p-wave_2", person_image("accent", "ring"));
   images.set("p-wave_3", person_image("quiet", "ring"));
   images.set("i-current", incident_image(token("ink"), token("paper"), false));
-  images.set("i-other", incident_image(token("ink-2"), token("paper"), false));
-  images.set("i-exercise", incident_image(token("ink-2"), token("paper"), true));
+  for (const [waits, tone, mark] of [["other", "ink-2", ""], ["reported", "wait", "?"], ["missing", "wait", "+"], ["sos", "alarm", "!"]] as const) {
+    images.set("i-" + waits, incident_image(token(tone), token("paper"), false, mark));
+    images.set("i-" + waits + "-exercise", incident_image(token(tone), token("paper"), true, mark));
+  }
   for (const mark of ["covered", "uncovered"] satisfies MapPlace["mark"][]) images.set("v-" + mark, person_image(...mark_of("coverage", mark)));
   for (let n = 1; n <= PROPOSED_MAX; n++) images.set("v-proposed" + n, number_image(n));
   images.set("x-closed", road_image("cross"));

@@ -113,7 +113,8 @@ export interface Incident {
   reported_at: string;
   closed_at?: string;
   roll_call_at?: string;
-  missing?: number; // in lists: how many its needs want, and since when the level above knows
+  missing?: number; // in lists: how many its needs want, by when, and since when the level above knows
+  missing_by?: string;
   late?: number; // will come, but not in time, and the level above knows
   escalated_at?: string;
   alarms?: Alarm[]; // of a running one, for its dispatchers and verifiers

@@ -131,24 +131,28 @@ static int late_of(struct call *call, const struct read_need *need, int64_t *ret
     return read_late(call->api->db, need, call->now_ms, ret);
 }
 
-/* Of the needs that want people: how many are missing, or come too late, and since when
- * the level above has been told. */
+/* Of the needs that want people: how many are missing and when the first of them is
+ * wanted, how many come too late, and since when the level above has been told. */
 static int write_missing(struct call *call, struct text *text, int64_t incident_id)
 {
     AUTO_FREE struct read_need *needs = NULL;
     uint32_t count = 0;
-    int64_t missing = 0, late = 0, escalated_ms = 0;
+    int64_t missing = 0, late = 0, escalated_ms = 0, by_ms = 0;
     int status = read_needs(call->api->db, incident_id, &needs, &count);
     for (uint32_t i = 0; status == 0 && i < count; i++) {
         const bool wants = out_has_word("open, short", needs[i].state);
         int64_t late_here = 0;
         status = late_of(call, &needs[i], &late_here);
-        missing += wants ? missing_of(&needs[i]) : 0;
+        const int64_t missing_here = wants ? missing_of(&needs[i]) : 0;
+        missing += missing_here;
+        if (missing_here > 0 && (by_ms == 0 || needs[i].deadline_ms < by_ms))
+            by_ms = needs[i].deadline_ms;
         late += late_here;
         if ((wants || late_here > 0) && needs[i].escalated_ms > escalated_ms)
             escalated_ms = needs[i].escalated_ms;
     }
     out_int(text, "missing", missing);
+    out_time_if(text, "missing_by", by_ms);
     if (late > 0)
         out_int(text, "late", late);
     out_time_if(text, "escalated_at", escalated_ms);

@@ -286,6 +286,28 @@ export async function incidents_of_a_year({ browser, target, shot }) {
   await end();
 }
 
+/** Of forty that run it is seen which wait for a hand, and those alone are shown, what is wanted first before all others. */
+export async function a_stormy_day({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "root")]);
+  const time = (minutes) => new Date(Date.now() + minutes * 60000).toISOString();
+  const one = (n) => ({ id: n, case: "P26-" + n, kind: "flood", exercise: false, state: n % 4 ? "active" : "reported", at: { lat: 30.6 + n / 200, lon: 121 + (n % 7) / 20 }, area: { code: "c1-2-1", name: TOWN }, reported_at: time(-n), missing: n % 4 === 1 ? n : 0, missing_by: n % 4 === 1 ? time(100 - n) : undefined, alarms: n === 6 ? [{ assignment: 1, need: 1, number: "V1", at: time(-1) }] : [], response: "ordinary" });
+  await page.route(/\/api\/v1\/incidents\?state=running/, (route) => route.fulfill({ json: { items: Array.from({ length: 40 }, (_, n) => one(40 - n)) } }));
+  await sign_in(page, target);
+  const rows = () => page.$$eval(".incident-row .case", (all) => all.map((each) => each.textContent));
+  await says(page, ".waiting", "全部 40呼救 1缺人 10待确认 10");
+  same("the newest first", (await rows())[0], "P26-40");
+  await page.click(".waiting button >> text=缺人");
+  await says(page, ".incident-row", "缺 37 人");
+  same("what is wanted first", await rows(), [37, 33, 29, 25, 21, 17, 13, 9, 5, 1].map((n) => "P26-" + n));
+  await page.click(".waiting button >> text=待确认");
+  await says(page, ".incident-row", "P26-40"); // has waited longest
+  await shot(page, "province", "stormy", 1440, "light", "zh");
+  await axe(page, "a stormy day");
+  await page.click(".waiting button >> text=呼救");
+  same("who calls for help", await rows(), ["P26-6"]);
+  await end();
+}
+
 /** Sixty desks and sixty courses: one is found, and another desk is added without going down to the last one. */
 export async function long_lists({ browser, target, shot }) {
   const { page, end } = await open({ browser, target }, [role("commander", "root"), role("trainer", "root")]);

@@ -124,6 +124,7 @@ try {
     await test("the map opens on the account's own area", () => on_stand_in(province.own_area_on_the_map));
     await test("areas of one name are told apart", () => on_stand_in(province.areas_of_one_name));
     await test("any incident of a year is found", () => on_stand_in(province.incidents_of_a_year));
+    await test("of forty incidents those that wait are found", () => on_stand_in(province.a_stormy_day));
     await test("one of a long list is found", () => on_stand_in(province.long_lists));
     await test("of three thousand who were asked one is found", () => on_stand_in(province.many_alerts));
     await test("a list that is cut says so", () => on_stand_in(province.list_says_where_it_ends));
