@@ -60,14 +60,14 @@ export function ClosureList(): JSX.Element | null {
   if (!items.length && !list.problem) return null;
   const may = can(app, "dispatcher", "commander");
   return (
-    <section aria-labelledby="closures-title">
-      <h2 id="closures-title">{t("closures.title")}</h2>
+    <details class="closures" open={!!list.problem}>
+      <summary>{t("closures.title")} <strong>{items.length}</strong></summary>
       <Trouble problem={list.problem ?? action.problem} retry={list.problem ? list.reload : undefined} />
       <ul class="list">
         {items.map((one) => (
           <li key={one.id} class="closure-row">
             <span class="what">
-              <strong>{one.limit_kmh === undefined ? "✕" : "⚠"} {word_of(one)}: {one.reason}</strong>
+              <strong>{one.limit_kmh === undefined ? "✕" : "⚠"} {t("closures.said", { what: word_of(one), reason: one.reason })}</strong>
               <span class="small">
                 {[
                   near_name(app, one.at),
@@ -85,7 +85,7 @@ export function ClosureList(): JSX.Element | null {
           </li>
         ))}
       </ul>
-    </section>
+    </details>
   );
 }
 

@@ -216,10 +216,12 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
       </div>
       <p class="row wrap">
         {may_report && <button type="button" class="quiet" onClick={() => { set_exercise(true); set_report(true); }}>{t("exercise.start")}</button>}
+        {can(app, "dispatcher", "commander") && <button type="button" class="quiet close-road" onClick={() => set_closing(true)}>{t("closures.button")}</button>}
         {may_see_record(app) && <a class="push to-handover" href="/handover" data-go>{t("handover.title")}</a>}
       </p>
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
       {runs && <Lent />}
+      {runs && <ClosureList />}
       <Trouble problem={list.problem} retry={list.reload} />
       {!(list.data && (items.length || !is_looking)) && !list.problem && <Skeleton />}
       {runs && <Waiting incidents={all} chosen={wait} choose={set_wait} />}
@@ -235,12 +237,6 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
       </ul>
       {which === "closed" && !text.trim() && all.length >= most && (
         <p><button type="button" class="quiet earlier" onClick={() => set_most(all.length + SHOWN)}>{t("incidents.earlier")}</button></p>
-      )}
-      <ClosureList />
-      {can(app, "dispatcher", "commander") && (
-        <p>
-          <button type="button" class="close-road" onClick={() => set_closing(true)}>{t("closures.button")}</button>
-        </p>
       )}
     </section>
   );

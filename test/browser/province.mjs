@@ -292,10 +292,15 @@ export async function a_stormy_day({ browser, target, shot }) {
   const time = (minutes) => new Date(Date.now() + minutes * 60000).toISOString();
   const one = (n) => ({ id: n, case: "P26-" + n, kind: "flood", exercise: false, state: n % 4 ? "active" : "reported", at: { lat: 30.6 + n / 200, lon: 121 + (n % 7) / 20 }, area: { code: "c1-2-1", name: TOWN }, reported_at: time(-n), missing: n % 4 === 1 ? n : 0, missing_by: n % 4 === 1 ? time(100 - n) : undefined, alarms: n === 6 ? [{ assignment: 1, need: 1, number: "V1", at: time(-1) }] : [], response: "ordinary" });
   await page.route(/\/api\/v1\/incidents\?state=running/, (route) => route.fulfill({ json: { items: Array.from({ length: 40 }, (_, n) => one(40 - n)) } }));
+  await page.route("**/api/v1/closures", (route) => route.fulfill({ json: { version: 1, items: [{ id: 1, at: one(1).at, reason: "积水", by: "chief", from: time(-5), edges: 1, roads: { type: "MultiLineString", coordinates: [] } }] } }));
   await sign_in(page, target);
   const rows = () => page.$$eval(".incident-row .case", (all) => all.map((each) => each.textContent));
   await says(page, ".waiting", "全部 40呼救 1缺人 10待确认 10");
   same("the newest first", (await rows())[0], "P26-40");
+  await page.click(".closures summary >> text=封路与限速 1");
+  await says(page, ".closure-row", "已封闭：积水");
+  await page.click(".closures summary");
+  for (const first of [".close-road", ".closures"]) if ((await page.locator(first).boundingBox()).y > 400) throw new Error(first + " lies below forty incidents");
   await page.click(".waiting button >> text=缺人");
   await says(page, ".incident-row", "缺 37 人");
   same("what is wanted first", await rows(), [37, 33, 29, 25, 21, 17, 13, 9, 5, 1].map((n) => "P26-" + n));
