@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The change of duty: a page of open incidents with all that the next officer asks of
- * each, and one request that notes who has them from now on (decision 0111).
+ * each, and one request that notes who has them from now on (decision 0117).
  *
  * Events have no index by incident, and on a storm's day those of two hundred incidents
  * lie among each other: one look backwards over the positions of a page gathers the
