@@ -10,6 +10,7 @@
 #include "store/people.h"
 #include "store/places.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct counting {
@@ -116,6 +117,11 @@ static int count_rows(struct ready_counts *counts, struct db *db, const char *sq
     return status;
 }
 
+/* An alert counts, answered or not, once there was time to answer it: who is quick would
+ * count, and who is silent would not, where a call-out is filled within a minute. */
+#define WAIT_MS "300000"
+static_assert(READY_ANSWER_MINUTES * 60000 == 300000, "WAIT_MS says the same");
+
 static int count_loop(struct ready_counts *counts, struct db *db, int64_t now_ms)
 {
     const int64_t year_ms = now_ms - READY_YEAR_DAYS * TIME_DAY_MS;
@@ -124,10 +130,12 @@ static int count_loop(struct ready_counts *counts, struct db *db, int64_t now_ms
                    "SELECT incident.area_id, count(*),"
                    " count(CASE WHEN alert.answered_ms <> 0 THEN 1 END)"
                    " FROM alert JOIN incident ON incident.id = alert.incident_id"
-                   " WHERE incident.exercise = 0 AND alert.alerted_ms BETWEEN ?1 AND ?2"
-                   " AND (alert.answered_ms <> 0 OR alert.state = 'no_answer')"
+                   " JOIN callout ON callout.id = alert.callout_id"
+                   " WHERE incident.exercise = 0 AND alert.state <> 'void'"
+                   " AND alert.alerted_ms BETWEEN ?1 AND ?2 AND (callout.stand_down_ms"
+                   " = 0 OR callout.stand_down_ms - alert.alerted_ms >= " WAIT_MS ")"
                    " GROUP BY incident.area_id",
-                   year_ms, now_ms, READY_ANSWERED);
+                   year_ms, now_ms - READY_ANSWER_MINUTES * 60000, READY_ANSWERED);
     if (status == ST_OK)
         status = count_rows(
             counts, db,

@@ -11,6 +11,7 @@
 #define READY_REACH_MINUTES 15
 #define READY_CERTIFIED_DAYS 30 /* more, a certificate shall hold */
 #define READY_YEAR_DAYS 365     /* back, that the loop's indicators look */
+#define READY_ANSWER_MINUTES 5  /* time to answer an alert */
 #define READY_VERIFY_DAYS 7     /* time for a second person */
 #define READY_DRILL_DAYS 183    /* back, that an exercise counts */
 

@@ -243,33 +243,41 @@ static int put_need(struct world *world, struct writer *writer,
         state, values, COUNT_OF(values));
 }
 
+static const int64_t wait_ms = INT64_C(60000) * READY_ANSWER_MINUTES;
+
 static int put_callout(struct world *world, struct writer *writer,
-                       const struct incident *incident, int64_t need_id, int64_t *ret_id)
+                       const struct incident *incident, int64_t need_id,
+                       int64_t stand_down_ms, int64_t *ret_id)
 {
     *ret_id = world->next++;
-    const int64_t values[] = {*ret_id, incident->id, need_id};
+    const int64_t values[] = {*ret_id, incident->id, need_id, stand_down_ms};
     return put_row(
         writer,
         "INSERT INTO callout (id, incident_id, need_id, state, started_ms,"
         " ended_ms, waves, version, replan_due_ms, probability, target_reached,"
         " target_holds, lift, stand_down_ms) VALUES (?2, ?3, ?4, ?1, 0, 0, 1, 1,"
-        " 0, 0.9, 1, 1, 0, 0)",
+        " 0, 0.9, 1, 1, 0, ?5)",
         "ended", values, COUNT_OF(values));
 }
 
 static int put_alert(struct world *world, struct writer *writer,
-                     const struct incident *incident, int64_t callout_id)
+                     const struct incident *incident, int64_t callout_id,
+                     int64_t stand_down_ms)
 {
     static const char *const states[] = {"accepted", "declined",   "no_answer", "void",
                                          "late",     "stood_down", "pending"};
     struct random *random = &world->store.random.super;
     const char *state = pick(random, states, COUNT_OF(states));
-    const int64_t alerted_ms = edge(random, READY_YEAR_DAYS);
+    const int64_t alerted_ms =
+        stand_down_ms == 0 || random_below(random, 3) == 0
+            ? edge(random, READY_YEAR_DAYS) - wait_ms * (int64_t)random_below(random, 2)
+            : stand_down_ms - wait_ms - 1 + (int64_t)random_below(random, 3);
     const int64_t answered_ms = random_below(random, 2) == 0 ? 0 : alerted_ms + 1000;
     const int64_t values[] = {world->next++, callout_id, incident->id, alerted_ms,
                               answered_ms};
-    if (!incident->exercise && is_within(alerted_ms, READY_YEAR_DAYS, NOW_MS) &&
-        (answered_ms != 0 || strcmp(state, "no_answer") == 0))
+    if (!incident->exercise && strcmp(state, "void") != 0 &&
+        is_within(alerted_ms, READY_YEAR_DAYS, NOW_MS - wait_ms) &&
+        (stand_down_ms == 0 || stand_down_ms >= alerted_ms + wait_ms))
         want(world, incident->area, READY_ANSWERED, answered_ms != 0);
     return put_row(
         writer,
@@ -344,13 +352,15 @@ static int put_history(void *context, struct writer *writer, int64_t now_ms,
     for (int i = 0; i < INCIDENTS && status == ST_OK; i++) {
         struct incident incident;
         int64_t need_id = 0, callout_id = 0;
+        const int64_t stand_down_ms = i % 2 == 0 ? 0 : NOW_MS - DAY_MS;
         status = put_incident(world, writer, &incident);
         if (status == ST_OK)
             status = put_need(world, writer, &incident, &need_id);
         if (status == ST_OK)
-            status = put_callout(world, writer, &incident, need_id, &callout_id);
+            status = put_callout(world, writer, &incident, need_id, stand_down_ms,
+                                 &callout_id);
         for (int j = 0; j < 5 && status == ST_OK; j++)
-            status = put_alert(world, writer, &incident, callout_id);
+            status = put_alert(world, writer, &incident, callout_id, stand_down_ms);
         for (int j = 0; j < 2 && status == ST_OK; j++)
             status = put_assignment(world, writer, &incident, need_id);
         if (status == ST_OK)
