@@ -76,6 +76,11 @@ export function readiness_link(code: string): string {
   return "/readiness/" + encodeURIComponent(code);
 }
 
+/** Where what a time came to there is shown; "" = the highest that the account sees. */
+export function statistics_link(code: string): string {
+  return code ? "/statistics/" + encodeURIComponent(code) : "/statistics";
+}
+
 /** From the root down to CODE; empty if there is no such area. */
 export function area_path(app: App, code: string | null | undefined): Area[] {
   const path: Area[] = [];

@@ -2,16 +2,16 @@
 // Credited hours from one day to another: the organisations, and the people of the one
 // that is open; each as a file.
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
 import { get_all } from "./api";
 import { useApp } from "./app";
-import { csv_file } from "./csv";
 import { PeopleTabs } from "./courses";
 import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
 import { count_text, date_text, t } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
+import { SaveCsv } from "./save_csv";
 import { useTitle } from "./title";
 import type { OrganisationHours, PersonHours } from "./types";
 
@@ -31,7 +31,7 @@ function query_of(wish: Wish, organisation?: string): string {
   return "hours?" + query.toString();
 }
 
-function hours_text(minutes: number): string {
+export function hours_text(minutes: number): string {
   return t("hours.length", { h: count_text(Math.floor(minutes / 60)), min: minutes % 60 });
 }
 function name_of(organisation: string): string {
@@ -39,11 +39,8 @@ function name_of(organisation: string): string {
 }
 
 function Save(props: { rows: (string | number)[][]; name: string; wish: Wish; label: string }): JSX.Element {
-  const { rows, name, wish } = props;
-  const url = useMemo(() => URL.createObjectURL(csv_file(rows)), [rows]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
-  const file = ["muster", wish.exercise ? "exercise-hours" : "hours", name, wish.from, wish.to].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu, "_");
-  return <a class="button save-csv" href={url} download={file + ".csv"}>{props.label}</a>;
+  const { name, wish } = props;
+  return <SaveCsv rows={props.rows} names={[wish.exercise ? "exercise-hours" : "hours", name, wish.from, wish.to]} label={props.label} />;
 }
 
 /** The people of one organisation, below its row. */

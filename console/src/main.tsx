@@ -32,6 +32,7 @@ import { PeopleView } from "./people";
 import { ApplicantView, PersonView } from "./person_form";
 import { ReadinessView } from "./readiness";
 import { ResponseLevel } from "./response";
+import { StatisticsView } from "./statistics";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** The map is most of the program: nobody waits for it before they can sign in or read a list. */
@@ -53,7 +54,8 @@ function LaterMap(props: { instance: Instance; language: string }): JSX.Element 
 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
-const WITHOUT_MAP = [/^\/(handover|people|applicants|courses|hours|mailbox|desks)$/, /\/report$/, READINESS];
+const STATISTICS = /^\/statistics(?:\/([^/]+))?$/;
+const WITHOUT_MAP = [/^\/(handover|people|applicants|courses|hours|mailbox|desks)$/, /\/report$/, READINESS, STATISTICS];
 
 function useRoute(): [string, App["go"]] {
   const [path, set_path] = useState(window.location.pathname);
@@ -160,7 +162,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
         <a href="/circle" data-go aria-current={path === "/circle" ? "page" : undefined}>{t("nav.circle")}</a>
-        {may_see_record(app) && <a href="/readiness" data-go aria-current={READINESS.test(path) || path === "/desks" ? "page" : undefined}>{t("nav.readiness")}</a>}
+        {may_see_record(app) && <a href="/readiness" data-go aria-current={READINESS.test(path) || STATISTICS.test(path) || path === "/desks" ? "page" : undefined}>{t("nav.readiness")}</a>}
         {may_drill(app) && <a href="/drill" data-go aria-current={path === "/drill" ? "page" : undefined}>{t("nav.drill")}</a>}
       </nav>
       <ResponseLevel />
@@ -191,6 +193,8 @@ function Side(props: { app: App; path: string; language: string; running: Loaded
   if (report) return <ReportView key={report} id={Number(report)} />;
   const readiness = READINESS.exec(props.path);
   if (readiness) return <ReadinessView area={readiness[1]} />;
+  const statistics = STATISTICS.exec(props.path);
+  if (statistics && may_see_record(props.app)) return <StatisticsView key={statistics[1] ?? ""} area={statistics[1]} />;
   if (props.path === "/desks" && may_dispatch(props.app)) return <DesksView />;
   if (props.path === "/handover" && may_see_record(props.app)) return <HandoverView />;
   if (props.path === "/people") return <PeopleView />;

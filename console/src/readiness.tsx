@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get } from "./api";
 import { may_dispatch, may_note_findings, useApp } from "./app";
-import { area_path, reaches, readiness_link, within_single } from "./areas";
+import { area_path, reaches, readiness_link, statistics_link, within_single } from "./areas";
 import { IndexLine } from "./chart";
 import { FindingsView } from "./findings";
 import { useLoaded } from "./hooks";
@@ -18,7 +18,7 @@ import { useTitle } from "./title";
 import type { Readiness } from "./types";
 
 /** The way down; a root above one city alone is no step of it, and what lies above the account's own area no link. */
-function Path(props: { code: string }): JSX.Element | null {
+export function Path(props: { code: string; link: (code: string) => string }): JSX.Element | null {
   const app = useApp();
   const whole = area_path(app, props.code);
   const path = whole[0] && within_single(app, whole[0].code) !== whole[0].code ? whole.slice(1) : whole;
@@ -28,7 +28,7 @@ function Path(props: { code: string }): JSX.Element | null {
       <ol class="path">
         {path.map((one) => (
           <li key={one.code}>
-            {one.code !== props.code && reaches(app, one.code) ? <a href={readiness_link(one.code)} data-go>{one.name}</a> : <span aria-current={one.code === props.code ? "page" : undefined}>{one.name}</span>}
+            {one.code !== props.code && reaches(app, one.code) ? <a href={props.link(one.code)} data-go>{one.name}</a> : <span aria-current={one.code === props.code ? "page" : undefined}>{one.name}</span>}
           </li>
         ))}
       </ol>
@@ -119,11 +119,14 @@ export function ReadinessView(props: { area?: string }): JSX.Element {
     <section class="panel wide-panel readiness" aria-labelledby="readiness-title">
       <div class="row">
         <h1 id="readiness-title">{t("readiness.title")}</h1>
-        {may_dispatch(app) && <a class="button" href="/desks" data-go>{t("desks.title")}</a>}
+        <span class="row">
+          <a class="button" href={statistics_link(area ?? "")} data-go>{t("statistics.title")}</a>
+          {may_dispatch(app) && <a class="button" href="/desks" data-go>{t("desks.title")}</a>}
+        </span>
       </div>
       <Trouble problem={loaded.problem} retry={loaded.reload} />
       {!data && !loaded.problem && <Skeleton rows={8} />}
-      {data && <Path code={data.area.code} />}
+      {data && <Path code={data.area.code} link={readiness_link} />}
       {data && <Headline data={data} />}
       {data && <Below key={data.area.code} areas={data.areas} />}
       {data && <Parts data={data} reload={loaded.reload} />}

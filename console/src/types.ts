@@ -470,6 +470,44 @@ export interface Readiness {
   areas: { area: AreaName & { level: string }; index?: number }[]; // directly below
   targets: Target[];
 }
+/** What was actual, or what was an exercise. */
+export interface StatisticsPart {
+  incidents: number;
+  cancelled: number; // besides those
+  needs: number; // due
+  in_time: number;
+  alerts: number;
+  answered: number;
+  accepted: number;
+  came: number;
+  people: number; // who came, each once
+  minutes: number;
+  alert_s?: number; // medians from the report
+  scene_s?: number;
+}
+export interface StatisticsRow {
+  area?: AreaName & { level: string };
+  month?: string;
+  kind?: string;
+  on_record?: number;
+  callable?: number;
+  actual: StatisticsPart;
+  exercise: StatisticsPart;
+  courses: number;
+  passed: number;
+  noted: number;
+  checked: number;
+}
+/** GET statistics */
+export interface Statistics {
+  area: AreaName & { level: string };
+  people_day?: string; // of on_record and callable
+  total: StatisticsRow;
+  areas: StatisticsRow[];
+  own: StatisticsRow; // of what lies in none of them
+  months: StatisticsRow[];
+  kinds: StatisticsRow[];
+}
 /** Where the duty room of an area is written to. */
 export interface Desk {
   area: AreaName;

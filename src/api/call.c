@@ -11,6 +11,7 @@
 #include "api/internal.h"
 #include "api/pack.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "store/course.h"
 #include "store/finding.h"
 
@@ -210,6 +211,25 @@ bool call_query_flag(struct call *call, const char *name, bool *ret)
     if (value == NULL || *ret || strcmp(value, "false") == 0)
         return true;
     refuse_query(call, name, "must be true or false");
+    return false;
+}
+
+static bool query_day(struct call *call, const char *name, int32_t *ret)
+{
+    const char *value = http_query(call->request, name);
+    if (value != NULL && time_parse_day(value, ret))
+        return true;
+    refuse_query(call, name, "must be a day such as 2026-11-23");
+    return false;
+}
+
+bool call_query_days(struct call *call, int32_t *ret_from, int32_t *ret_to)
+{
+    if (!query_day(call, "from", ret_from) || !query_day(call, "to", ret_to))
+        return false;
+    if (*ret_from <= *ret_to)
+        return true;
+    refuse_query(call, "to", "is before the first day");
     return false;
 }
 

@@ -62,6 +62,8 @@ bool call_query_int(struct call *call, const char *name, int64_t min, int64_t ma
                     int64_t otherwise, int64_t *ret);
 /* `true` or `false` in a query parameter, absent = false; false after a 422. */
 bool call_query_flag(struct call *call, const char *name, bool *ret);
+/* The days ?from and ?to, both of which must be there and in order; false after a 422. */
+bool call_query_days(struct call *call, int32_t *ret_from, int32_t *ret_to);
 
 /* ---- lists whose cursor is the id (or number) of the last item ---- */
 /* ?limit and ?cursor; *ret_after is OTHERWISE on the first page. False after a 422. */

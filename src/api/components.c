@@ -140,6 +140,18 @@ const struct component components[] = {
      OBJECT("\"area\",\"at\",\"year\",\"indicators\",\"areas\",\"targets\"", REF("area", "AreaName") "," TIME("at") "," BOOL("renewing") "," INT("year") "," REAL("index") ","
             REFS("indicators", "Indicator") ",\"areas\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," REFS("targets", "Target") ",\"history\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
      "{\"area\":{\"code\":\"root\",\"name\":\"root\"},\"at\":\"2026-11-28T12:00:00+08:00\",\"year\":2026,\"index\":73.4,\"indicators\":[],\"areas\":[],\"targets\":[]}"},
+    {"StatisticsPart",
+     OBJECT("\"incidents\",\"cancelled\",\"needs\",\"in_time\",\"alerts\",\"answered\",\"accepted\",\"came\",\"people\",\"minutes\"", INT("incidents") "," INT("cancelled") ","
+            INT("needs") "," INT("in_time") "," INT("alerts") "," INT("answered") "," INT("accepted") "," INT("came") "," INT("people") "," INT("minutes") "," REAL("alert_s") "," REAL("scene_s")),
+     "{\"incidents\":2,\"cancelled\":0,\"needs\":2,\"in_time\":1,\"alerts\":24,\"answered\":9,\"accepted\":5,\"came\":4,\"people\":4,\"minutes\":310}"},
+    {"StatisticsRow",
+     OBJECT("\"actual\",\"exercise\",\"courses\",\"passed\",\"noted\",\"checked\"", REF("area", "AreaName") "," TEXT("month") "," TEXT("kind") "," INT("on_record") "," INT("callable") ","
+            REF("actual", "StatisticsPart") "," REF("exercise", "StatisticsPart") "," INT("courses") "," INT("passed") "," INT("noted") "," INT("checked")),
+     "{\"month\":\"2026-11\",\"actual\":{},\"exercise\":{},\"courses\":1,\"passed\":12,\"noted\":2,\"checked\":1}"},
+    {"Statistics",
+     OBJECT("\"from\",\"to\",\"area\",\"total\",\"areas\",\"own\",\"months\",\"kinds\"", TEXT("from") "," TEXT("to") "," REF("area", "AreaName") "," TEXT("people_day") ","
+            REF("total", "StatisticsRow") "," REFS("areas", "StatisticsRow") "," REF("own", "StatisticsRow") "," REFS("months", "StatisticsRow") "," REFS("kinds", "StatisticsRow")),
+     "{\"from\":\"2026-01-01\",\"to\":\"2026-12-31\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"total\":{},\"areas\":[],\"own\":{},\"months\":[],\"kinds\":[]}"},
     {"Finding",
      OBJECT("\"id\",\"title\",\"area\",\"state\",\"overdue\",\"can\"", INT("id") "," TEXT("title") "," REF("area", "AreaName") "," TEXT("state") "," TEXT("lead") ","
             TEXT("due") "," BOOL("overdue") "," ANY("incident") "," TEXT("indicator") "," TEXT("note") "," TEXT("made_by") "," TIME("made_at") "," TEXT("solved_by") ","

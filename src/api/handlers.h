@@ -20,7 +20,7 @@ struct problem;
     X(responses_list)                                                                   \
     X(courses_list) X(courses_post) X(courses_get) X(courses_people) X(courses_results) \
     X(courses_step) X(invitations_get) X(invitations_post)                              \
-    X(readiness_get) X(readiness_put_targets) X(findings_list) X(findings_post)         \
+    X(statistics_get) X(readiness_get) X(readiness_put_targets) X(findings_list) X(findings_post)         \
     X(findings_step)                                                                    \
     X(desks_list) X(desks_put) X(desks_delete)                                          \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \

@@ -98,25 +98,11 @@ static void counted(struct job *job)
 }
 
 /* ---- what was asked: false after an answer ---- */
-static bool read_day(struct call *call, const char *name, const char *pointer,
-                     int32_t *ret)
-{
-    const char *value = http_query(call->request, name);
-    if (value != NULL && time_parse_day(value, ret))
-        return true;
-    api_wrong(call, pointer, "must be a day such as 2026-11-23");
-    return false;
-}
-
 static bool read_days(struct call *call, struct credited_wish *ret)
 {
     int32_t from, to;
-    if (!read_day(call, "from", "?from", &from) || !read_day(call, "to", "?to", &to))
+    if (!call_query_days(call, &from, &to))
         return false;
-    if (to < from) {
-        api_wrong(call, "?to", "is before the first day");
-        return false;
-    }
     ret->from_ms = time_day_start(from);
     ret->until_ms = time_day_start(to + 1);
     return true;

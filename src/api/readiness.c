@@ -386,32 +386,17 @@ static bool has_figures(const struct api *api)
            (mono_us(api) < readiness->kept_us || readiness->took_us > WAIT_US_MAX);
 }
 
-/* The area below AREA if it is the only one, else AREA. */
-static const struct area *skip_single(const struct area_tree *areas,
-                                      const struct area *area)
-{
-    const struct area *only = NULL;
-    for (uint32_t i = 1; i < areas->count; i++)
-        if (area_parent(areas, &areas->areas[i]) == area) {
-            if (only != NULL)
-                return area;
-            only = &areas->areas[i];
-        }
-    return only == NULL ? area : only;
-}
-
 /* The highest that the viewer may see: a root above a single city gives way to it. */
 static const struct area *usual_area(const struct call *call)
 {
     const struct area_tree *areas = &call->api->areas;
     for (uint32_t i = 0; i < areas->count; i++)
         if (api_may(call, MAY_AUDIT, areas->areas[i].id, true) == 0)
-            return skip_single(areas, &areas->areas[i]);
+            return area_skip_single(areas, &areas->areas[i]);
     return NULL;
 }
 
-/* The area asked for, or the usual one; NULL after an answer. */
-static const struct area *read_area(struct call *call)
+const struct area *readiness_area(struct call *call)
 {
     const char *code = http_query(call->request, "area");
     const struct area *area =
@@ -427,7 +412,7 @@ void readiness_get(struct call *call)
 {
     struct api *api = call->api;
     struct readiness *readiness = api->readiness;
-    const struct area *area = read_area(call);
+    const struct area *area = readiness_area(call);
     if (area == NULL)
         return;
     if (mono_us(api) >= readiness->kept_us) {

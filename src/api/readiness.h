@@ -5,11 +5,16 @@
 #define MUSTER_API_READINESS_H
 
 struct api;
+struct area;
+struct call;
 struct readiness;
 
 int readiness_new(struct readiness **ret) __attribute__((warn_unused_result));
 void readiness_free(struct readiness *readiness);
 /* The next who asks has it counted again. */
 void readiness_forget(struct api *api);
+/* The area that the query asks for, or the highest whose record the viewer sees; NULL
+ * after an answer. */
+const struct area *readiness_area(struct call *call);
 
 #endif

@@ -115,6 +115,8 @@ const struct route routes[] = {
     {"POST", V1 "courses/{id}/invitations", invitations_post, MAY_TRAIN, ROUTE_IDEMPOTENT, &invitations_schema, NULL,
      "Invited", 200, "invite", "courses", "Invite so many to a course by message: who renews first, then by lot"},
 
+    {"GET", V1 "statistics", statistics_get, MAY_AUDIT, 0, NULL, "from to area", "Statistics", 200,
+     "getStatistics", "readiness", "What the days from one to another came to, for the yearly report: an area and those below it, by month and by kind, exercises apart"},
     {"GET", V1 "readiness", readiness_get, MAY_AUDIT, 0, NULL, "area", "Readiness", 200,
      "getReadiness", "readiness", "The index of an area: what is counted, and what is wanted this year"},
     {"PUT", V1 "readiness/targets", readiness_put_targets, MAY_COMMAND, 0, &targets_schema, NULL,

@@ -2,6 +2,7 @@
 #include "main/cli.h"
 
 #include "base/status.h"
+#include "base/time.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -298,6 +299,27 @@ static uint32_t append_commands(struct text *out, const char *group)
         text_appendf(out, "\n      %s\n", cli_commands[i].help);
     }
     return count;
+}
+
+static int read_day(const struct cli *cli, const char *name, int32_t *ret,
+                    struct diag *reterr)
+{
+    const char *value = cli_option(cli, name);
+    if (time_parse_day(value, ret))
+        return ST_OK;
+    return diag_set(reterr, ST_INVALID, 0, 0, name,
+                    "must be a day such as 2026-11-23; not '%s'", value);
+}
+
+int cli_days(const struct cli *cli, int32_t *ret_from, int32_t *ret_to,
+             struct diag *reterr)
+{
+    int status = read_day(cli, "from", ret_from, reterr);
+    if (status == ST_OK)
+        status = read_day(cli, "to", ret_to, reterr);
+    if (status == ST_OK && *ret_to < *ret_from)
+        status = diag_set(reterr, ST_INVALID, 0, 0, "to", "is before the first day");
+    return status;
 }
 
 void cli_help(struct text *out)

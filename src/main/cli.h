@@ -89,6 +89,9 @@ bool cli_is_option(const struct cli *cli, uint32_t index, const char *name);
 int cli_number(const struct cli *cli, const char *name, int64_t fallback, int64_t min,
                int64_t max, int64_t *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* The days --from and --to, both counted. ST_INVALID: none, or not in order. */
+int cli_days(const struct cli *cli, int32_t *ret_from, int32_t *ret_to,
+             struct diag *reterr) __attribute__((warn_unused_result));
 void cli_help(struct text *out);
 /* Of the command or commands that the words of `help` name; false if there is none. */
 bool cli_help_of(struct text *out, const struct cli *cli)

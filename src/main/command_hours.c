@@ -8,27 +8,13 @@
 #include "main/commands.h"
 #include "main/instance.h"
 
-static int read_day(const struct cli *cli, const char *name, int32_t *ret,
-                    struct diag *reterr)
-{
-    const char *value = cli_option(cli, name);
-    if (time_parse_day(value, ret))
-        return ST_OK;
-    return diag_set(reterr, ST_INVALID, 0, 0, name,
-                    "must be a day such as 2026-11-23; not '%s'", value);
-}
-
 static int read_wish(const struct cli *cli, struct credited_wish *ret,
                      struct diag *reterr)
 {
     int32_t from, to;
-    int status = read_day(cli, "from", &from, reterr);
-    if (status == ST_OK)
-        status = read_day(cli, "to", &to, reterr);
+    const int status = cli_days(cli, &from, &to, reterr);
     if (status != ST_OK)
         return status;
-    if (to < from)
-        return diag_set(reterr, ST_INVALID, 0, 0, "to", "is before the first day");
     *ret = (struct credited_wish){.from_ms = time_day_start(from),
                                   .until_ms = time_day_start(to + 1),
                                   .exercise = cli_option(cli, "exercise") != NULL,

@@ -62,6 +62,8 @@ COMMAND(command_circle);
 COMMAND(command_coverage);
 /* command_hours.c */
 COMMAND(command_hours);
+/* command_statistics.c */
+COMMAND(command_statistics);
 /* command_report.c */
 COMMAND(command_report);
 COMMAND(command_report_pdf);

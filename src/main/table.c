@@ -94,6 +94,10 @@ const struct cli_command cli_commands[] = {
      CLI_READ_ROWS, command_hours,
      "credited hours from one day to another by organisation, or of the people of one; "
      "--csv for a spreadsheet"},
+    {"statistics", "", 0, 0, "from=DATE! to=DATE! area=CODE csv", CLI_READ_ROWS,
+     command_statistics,
+     "what a time came to, by area, month and kind: incidents, needs, people, hours, "
+     "exercises, courses; --csv for a spreadsheet"},
     {"report-pdf", "", 0, 0, "lang=zh|en", CLI_NOTHING, command_report_pdf,
      "a report's JSON in, its PDF out: the helper of report"},
     {"heads", "", 0, 0, "", CLI_READ_ROWS, command_heads,

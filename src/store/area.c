@@ -166,6 +166,18 @@ const struct area *area_at(const struct area_tree *tree, struct point at)
     return &tree->areas[area_index_at(tree->index, tree->areas, at)];
 }
 
+const struct area *area_skip_single(const struct area_tree *tree, const struct area *area)
+{
+    const struct area *only = NULL;
+    for (uint32_t i = 1; i < tree->count; i++)
+        if (area_parent(tree, &tree->areas[i]) == area) {
+            if (only != NULL)
+                return area;
+            only = &tree->areas[i];
+        }
+    return only == NULL ? area : only;
+}
+
 bool area_is_under(const struct area_tree *tree, int64_t id, int64_t ancestor)
 {
     int32_t index = index_of(tree, id);

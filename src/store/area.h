@@ -73,6 +73,11 @@ bool area_is_under(const struct area_tree *tree, int64_t id, int64_t ancestor);
 /* The area one level up; the root for the root. */
 const struct area *area_parent(const struct area_tree *tree, const struct area *area);
 
+/* The area directly below AREA if it is the only one there, else AREA: a root above one
+ * city says nothing of its own. */
+const struct area *area_skip_single(const struct area_tree *tree,
+                                    const struct area *area);
+
 /* `import areas`, inside a command: by code, adds or replaces; CSV
  * (code,name,parent,level[,lat,lon]) or GeoJSON (polygons of areas that are there, by
  * property `code`). All or nothing. DATA is changed. ST_LIMIT with the line of the first

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 const OPEN = ".hours button[aria-expanded]";
 
 /** The file behind the button SELECTOR, without its mark, and its name. */
-async function saved(page, selector) {
+export async function saved(page, selector) {
   const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
   const text = readFileSync(await file.path(), "utf8");
   if (!text.startsWith("\ufeff")) throw new Error("Excel would not take it for UTF-8");

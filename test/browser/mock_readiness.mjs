@@ -68,8 +68,22 @@ export function readiness_routes({ areas, now, iso, id, account, problem, change
     const named = (area) => ({ ...name_of(area), level: areas.find((one) => one.code === area).level });
     return { area: named(code), at: iso(now()), year: 2026, ...index_of(all(code)), indicators: all(code), areas: below(code).map((one) => ({ area: named(one.code), ...index_of(all(one.code)) })), targets, history: history(index_of(all(code)).index ?? 0) };
   }
+  /** Of one village, month or kind, the same on every run; then summed upwards. */
+  function year_row(index, of) {
+    const part = (n) => ({ incidents: n, cancelled: index % 5 ? 0 : 1, needs: n, in_time: Math.max(0, n - 1), alerts: 14 * n, answered: 9 * n, accepted: 5 * n, came: 4 * n, people: 3 * n, minutes: 262 * n, ...(n ? { alert_s: 74 + index, scene_s: 611 + 7 * index } : {}) });
+    return { ...of, actual: part(index % 3), exercise: part(index % 2), courses: index % 2, passed: 11 * (index % 2), noted: index % 4, checked: index % 3 };
+  }
+  function statistics(query) {
+    const named = (one) => ({ code: one.code, name: one.name, level: one.level }), code = code_of(query);
+    const on_record = (one) => ({ on_record: 60 * within(one.code).length, callable: 55 * within(one.code).length });
+    const list = below(code).map((one, i) => year_row(i + 1, { area: named(one), ...(one.level === "village" ? {} : on_record(one)) }));
+    const months = Array.from({ length: 11 }, (_, i) => year_row(i, { month: "2026-" + String(i + 1).padStart(2, "0") })), kinds = ["flood", "typhoon", "medical"].map((kind, i) => year_row(i + 1, { kind }));
+    const area = areas.find((one) => one.code === code);
+    return { from: query.get("from"), to: query.get("to"), area: named(area), people_day: day(0), total: year_row(17, on_record(area)), areas: list, own: year_row(0), months, kinds };
+  }
 
   return [
+    ["GET", /^statistics$/, (_, __, query) => [200, statistics(query)]],
     ["GET", /^readiness$/, (_, __, query) => (areas.some((one) => one.code === code_of(query)) ? [200, readiness(code_of(query))] : problem(404, "Not Found", "no such area"))],
     ["PUT", /^readiness\/targets$/, (_, body) => {
       const wrong = body.targets.findIndex((one) => !(one.target > 0 && one.target <= 1));

@@ -2,6 +2,7 @@
 // Quiet time: the duty officer sees where the county is not ready, notes why, solves it;
 // somebody else checks it and is not content; the commander sets next year's target.
 import { axe } from "./axe.mjs";
+import { saved } from "./hours.mjs";
 import { make_checker, sign_in, watch } from "./life.mjs";
 
 const TITLE = "两个村的急救员都在外地上班";
@@ -127,6 +128,36 @@ async function programme(page, shot) {
   await shot(page, "readiness-story", "programme", 1440, "light", "zh");
 }
 
+/** What goes into the yearly report: what is in view, in the file and at the server is the same. */
+async function year(page, shot) {
+  await page.click(".readiness a[href^='/statistics']");
+  await page.waitForSelector("table.statistics");
+  const day = (name) => page.inputValue("[name=" + name + "]");
+  const served = await page.evaluate((query) => fetch("/api/v1/statistics?" + query).then((answer) => answer.json()), "from=" + (await day("from")) + "&to=" + (await day("to")));
+  const sum = (rows, of) => rows.reduce((all, row) => all + of(row), 0);
+  const total = await page.locator("table.statistics >> nth=1").locator("tfoot td >> nth=0").innerText();
+  if (Number(total) !== served.total.exercise.incidents) throw new Error(total + " exercises in view, " + served.total.exercise.incidents + " served");
+  await shot(page, "statistics", "areas", 1440, "light", "zh");
+  await axe(page, "statistics");
+  const file = await saved(page, ".save-csv");
+  const lines = file.text.trim().split("\r\n").map((line) => line.split(","));
+  if (lines[1][1] !== served.area.name || lines.some((line) => line.length !== lines[0].length)) throw new Error("the file:\n" + file.text);
+  const alerts = lines[0].indexOf("事件 – 提醒人次"), areas = lines.filter((line) => line[0] === "地区");
+  if (sum(areas, (line) => Number(line[alerts])) !== sum([...served.areas, ...(areas.length > served.areas.length ? [served.own] : [])], (row) => row.actual.alerts)) throw new Error("the areas of the file do not add up:\n" + file.text);
+  await page.click(".wide-panel > .tabs button >> nth=1");
+  if ((await page.locator("table.statistics >> nth=0").locator("tbody tr").count()) !== served.months.length) throw new Error("not every month has its row");
+  await shot(page, "statistics", "months", 1440, "light", "zh");
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (wide > 360) throw new Error("the year is " + wide + " wide in a window of 360");
+  await shot(page, "statistics", "months", 360, "light", "zh");
+  await axe(page, "statistics on a telephone");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.fill("[name=from]", "2099-01-01");
+  await page.waitForSelector(".wait-text");
+  await open_page(page);
+}
+
 export async function readiness({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
   const page = await context.newPage();
@@ -138,6 +169,7 @@ export async function readiness({ browser, target, shot }) {
   await solve(page, shot);
   await second_look(browser, page, target, shot);
   await programme(page, shot);
+  await year(page, shot);
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
@@ -164,4 +196,7 @@ export async function readiness_screens(page, see) {
   await see("readiness", "findings");
   await page.click(".note-finding");
   await see("readiness", "note-in-list");
+  await page.click(".readiness a[href^='/statistics']");
+  await page.waitForSelector("table.statistics");
+  await see("statistics", "areas");
 }

@@ -60,7 +60,7 @@ grep -q '^muster: simulate: shortest form: muster simulate --seed [345] ' "$work
 exits 0 help
 grep -q 'muster nearest --dir DIR --at LAT,LON --count K \[--mode M\]' "$work/body" || fail "help"
 for command in init demo serve 'import roads' 'import areas' 'import skills' 'import sites' 'import teams' 'import people' \
-    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' 'desk set' 'desk list' 'desk remove' token heads hours erase-person merge-people; do
+    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' 'desk set' 'desk list' 'desk remove' token heads hours statistics erase-person merge-people; do
     grep -q "muster $command" "$work/body" || fail "help does not know $command"
 done
 make -s help >"$work/body"
@@ -503,6 +503,14 @@ everything() {
     grep -q '^number,minutes,assignments' "$work/body" || fail "hours: no header"
     bad 1 'must be a day' hours --from 2026-02-30 --to 2026-12-31
     bad 1 'before the first day' hours --from 2026-02-03 --to 2026-02-02
+    good statistics --from 2026-01-01 --to 2026-12-31 --json
+    holds '(.months|length)==12 and .kinds==[] and .total.actual.incidents==0 and .area.code!=null' "the year of an instance without incidents"
+    good statistics --from 2026-01-01 --to 2026-12-31 --csv
+    grep -q '^of,name,incidents,' "$work/body" && grep -q '^month,2026-12,0,' "$work/body" || fail "statistics as a file: $(cat "$work/body")"
+    good statistics --from 2026-01-01 --to 2026-12-31 --area root
+    bad 1 'no area nowhere' statistics --from 2026-01-01 --to 2026-12-31 --area nowhere
+    bad 1 'more than ten years' statistics --from 2016-01-01 --to 2026-12-31
+    bad 1 'before the first day' statistics --from 2026-02-03 --to 2026-02-02
     good erase-person "$2" --json
     good erase-person "$2"
     bad 1 'no such person' erase-person nobody

@@ -171,6 +171,16 @@ callout
 read -r _ _ link <"$work/links"
 answer "$link" decline
 counts loop.answered 0/0 || fail "who answers at once counts before those who are silent can"
+this_year="from=$(date +%Y)-01-01&to=$(date +%Y)-12-31"
+call admin 200 GET "/api/v1/statistics?$this_year"
+holds '.total|.actual.incidents==1 and .actual.alerts>=1 and .actual.answered==1 and .exercise.incidents==1 and .exercise.alerts>0 and .noted==1 and .checked==0' "the year in figures"
+holds '([.areas[].actual.incidents]|add)==1 and ([.months[].exercise.incidents]|add)==1 and (.kinds|length)==1' "the same by area, month and kind"
+call town_trainer 404 GET "/api/v1/statistics?$this_year&area=$other"
+call town_trainer 200 GET "/api/v1/statistics?$this_year"
+[ "$(get .area.code)" = "$town" ] || fail "the year of whoever has one town"
+call viewer 403 GET "/api/v1/statistics?$this_year"
+call admin 422 GET "/api/v1/statistics?from=2016-01-01&to=2026-12-31"
+call admin 422 GET "/api/v1/statistics?from=2026-01-01"
 note admin 201 "{\"title\":\"nobody with a pump\",\"area\":\"$village\",\"incident\":$incident}"
 call admin 200 GET "/api/v1/findings?incident=$incident"
 holds '.items|length==1'
