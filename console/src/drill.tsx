@@ -46,16 +46,22 @@ function policy_text(policy: DrillPolicy): string {
   }
 }
 
+/** Of four rules one seems better by luck four times as often: their intervals are wider, for 95 % of all together (Bonferroni; normal quantiles). */
+const WIDER = 2.498 / 1.96;
+function is_more({ value, low }: Estimate): boolean {
+  return value !== null && low !== null && value - WIDER * (value - low) > 0;
+}
+
 /** What ours is held against: a rule that does better beyond doubt, else everybody near. */
 function rival_of(policies: DrillPolicy[]): DrillPolicy | undefined {
   const others = policies.filter((one) => one.rule !== "ours");
-  const better = others.filter((one) => (one.minus_ours?.filled.low ?? 0) > 0 && (one.minus_ours?.alerts.value ?? 0) <= 0);
+  const better = others.filter((one) => one.minus_ours && is_more(one.minus_ours.filled) && (one.minus_ours.alerts.value ?? 0) <= 0);
   better.sort((a, b) => (b.filled.value ?? 0) - (a.filled.value ?? 0));
   return better[0] ?? others.find((one) => one.rule === "radius");
 }
 
 function rival_sentence(ours: DrillPolicy, rival: DrillPolicy): string {
-  const more = (rival.alerts.value ?? 0) > (ours.alerts.value ?? 0), further = (rival.filled.value ?? 0) >= (ours.filled.low ?? 0); // as far as so many runs can tell
+  const more = (rival.alerts.value ?? 0) > (ours.alerts.value ?? 0), further = (rival.minus_ours?.filled.high ?? 0) >= 0; // as far as so many runs can tell, run by run
   const values = { rule: policy_text(rival), p: of_hundred(rival.filled.value), n: people_of(rival.alerts) };
   if (further) return t(more ? "drill.rival_more_for_more" : "drill.rival_more_for_less", values);
   return t(more ? "drill.rival_less_for_more" : "drill.rival_less_for_less", values);

@@ -223,6 +223,15 @@ void drill_append_json(const struct drill *drill, struct text *ret)
     text_append_string(ret, "}\n");
 }
 
+/* "-" where there is nothing to say. */
+static void append_seconds(struct text *ret, double seconds)
+{
+    if (isnan(seconds))
+        text_appendf(ret, "  %7s\n", "-");
+    else
+        text_appendf(ret, "  %7.0f\n", seconds);
+}
+
 static void append_row(struct text *ret, const struct drill *drill,
                        const struct drill_policy *policy)
 {
@@ -230,10 +239,23 @@ static void append_row(struct text *ret, const struct drill *drill,
     struct estimate filled = share_estimate(whole->filled, whole->runs);
     struct estimate alerts = mean_estimate(&whole->alerts);
     struct estimate needless = mean_estimate(&whole->needless);
-    text_appendf(ret, "%-20s %6.4f [%6.4f, %6.4f]  %8.3f [%8.3f, %8.3f]  %6.3f  %7.0f\n",
+    text_appendf(ret, "%-20s %6.4f [%6.4f, %6.4f]  %8.3f [%8.3f, %8.3f]  %6.3f",
                  drill->scenario->policies[policy->policy].name, filled.value, filled.low,
-                 filled.high, alerts.value, alerts.low, alerts.high, needless.value,
-                 times_quantile(&whole->first, 0.5).value);
+                 filled.high, alerts.value, alerts.low, alerts.high, needless.value);
+    append_seconds(ret, times_quantile(&whole->first, 0.5).value);
+}
+
+/* Run by run, with the same people and luck. */
+static void append_difference(struct text *ret, const char *what, const char *name,
+                              const struct mean *more_filled,
+                              const struct mean *more_alerts)
+{
+    const struct estimate filled = mean_estimate(more_filled),
+                          alerts = mean_estimate(more_alerts);
+    text_appendf(ret,
+                 "%-10s %-18s filled %+.4f [%+.4f, %+.4f], alerts %+.3f [%+.3f, %+.3f]\n",
+                 what, name, filled.value, filled.low, filled.high, alerts.value,
+                 alerts.low, alerts.high);
 }
 
 void drill_append_table(const struct drill *drill, struct text *ret)
@@ -245,14 +267,15 @@ void drill_append_table(const struct drill *drill, struct text *ret)
                  "people alerted", "in vain", "first s");
     for (uint32_t i = 0; i < drill->policy_count; i++)
         append_row(ret, drill, &drill->policies[i]);
-    for (uint32_t i = 0; i < drill->change_count; i++) {
-        const struct drill_changed *changed = &drill->changes[i];
-        struct estimate more = mean_estimate(&changed->more_filled);
-        struct estimate alerts = mean_estimate(&changed->more_alerts);
-        text_appendf(ret,
-                     "if %-18s filled %+.4f [%+.4f, %+.4f], alerts %+.3f [%+.3f, "
-                     "%+.3f]\n",
-                     drill_change_code(changed->change), more.value, more.low, more.high,
-                     alerts.value, alerts.low, alerts.high);
+    for (uint32_t i = 0; i < drill->policy_count; i++) {
+        const struct drill_policy *policy = &drill->policies[i];
+        const struct drill_tally *whole = &policy->tallies[drill->scenario->need_count];
+        if (drill->ours < drill->policy_count && i != drill->ours)
+            append_difference(
+                ret, "than ours:", drill->scenario->policies[policy->policy].name,
+                &whole->more_filled, &whole->more_alerts);
     }
+    for (uint32_t i = 0; i < drill->change_count; i++)
+        append_difference(ret, "if", drill_change_code(drill->changes[i].change),
+                          &drill->changes[i].more_filled, &drill->changes[i].more_alerts);
 }

@@ -423,6 +423,11 @@ sed -i 's/"lat":30.705/"lat":40/' "$work/drill.json"
 bad 1 "drill.json: incidents\[0\].at: .*roads" drill "$work/drill.json" --seed 1
 sed -i 's/"limit_kmh":3/"limit_kmh":0/' "$work/drill.json"
 bad 1 "drill.json: closures\[0\].limit_kmh" drill "$work/drill.json" --seed 1
+exits 0 drill demo/scenarios/night-few.json --seed 1 --runs 20 --policy all
+grep -q '^than ours: nearest-12 .*filled [-+]' "$work/body" && ! grep -q '^than ours: ours' "$work/body" || fail "the rules beside ours: $(cat "$work/body")"
+sed 's/"radius_m": 6000/"radius_m": 50000/' demo/scenarios/night-few.json >"$work/far.json"
+exits 0 drill "$work/far.json" --seed 1 --runs 20
+grep -q '^ours .* -$' "$work/body" && ! grep -q nan "$work/body" || fail "nobody ever on scene: $(cat "$work/body")"
 ok "drill: several lines, slow roads, the people of the folder, the same twice and by both engines"
 
 # ---- solve
