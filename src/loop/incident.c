@@ -51,6 +51,7 @@ static void cancel_needs(struct step *step, bool with_filled, const char *code)
             (!with_filled || (need->state != NEED_FILLED && need->state != NEED_SHORT)))
             continue;
         set_need_state(step, need, NEED_CANCELLED, LOOP_ITSELF);
+        loop_note_missed(edit_need(step, need), step->now_ms);
         tell_need(step, EVENT_NEED_CANCELLED, need, code, 0);
     }
 }

@@ -327,6 +327,9 @@ struct callout *loop_callout_of(struct loop_incident *incident, int64_t need_id)
 bool loop_is_accounted_for(const struct assignment *assignment);
 /* Active = assigned, en_route, on_scene, working or lost_contact. */
 bool loop_assignment_is_active(const struct assignment *assignment);
+/* Before a need is cancelled or given another deadline: one that has passed unmet by
+ * NOW_MS is kept in missed_ms, the first of them. */
+void loop_note_missed(struct need *need, int64_t now_ms);
 /* Is to come still: assigned or en_route. */
 bool loop_is_coming(const struct assignment *assignment);
 /* Whether somebody who comes, and left at EN_ROUTE_MS (0 = not yet), cannot be there by

@@ -198,6 +198,9 @@ struct need {
     int64_t escalated_ms; /* when it went up a level */
     int64_t due_ms;       /* when it will escalate; 0 = not */
     int64_t met_ms, filled_ms;
+    /* The deadline that had passed unmet when the need was cancelled or given another
+     * one; 0 = none. What it was given for stays so. */
+    int64_t missed_ms;
 };
 
 struct callout {

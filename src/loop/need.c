@@ -61,6 +61,7 @@ static int state_need(struct step *step)
     need->escalated_ms = 0;
     need->met_ms = 0;
     need->filled_ms = 0;
+    need->missed_ms = 0;
     need->due_ms = step->now_ms + step->world->config->escalate_ms;
     int64_t seats = 0;
     for (int32_t i = 0; i < need->line_count; i++) {
@@ -92,6 +93,8 @@ void restate(struct step *step, struct need *need)
         return;
     struct need *edited = edit_need(step, need);
     const bool moves = wished->deadline_ms != edited->deadline_ms;
+    if (edited->state == NEED_SHORT)
+        loop_note_missed(edited, step->now_ms);
     edited->deadline_ms = wished->deadline_ms;
     edited->target = wished->target;
     edited->reserve = wished->reserve;
@@ -106,12 +109,22 @@ void restate(struct step *step, struct need *need)
         tell_deadline(step, need);
 }
 
+void loop_note_missed(struct need *need, int64_t now_ms)
+{
+    const bool was_met = need->met_ms != 0 && need->met_ms <= need->deadline_ms;
+    if (need->missed_ms == 0 && need->deadline_ms != 0 && need->deadline_ms <= now_ms &&
+        !was_met)
+        need->missed_ms = need->deadline_ms;
+}
+
 static int cancel(struct step *step, struct need *need)
 {
     if (step->input->reason == NULL)
         return refuse(step, ST_UNPROCESSABLE, "reason", "cancelling a need needs one");
     set_need_state(step, need, NEED_CANCELLED, LOOP_NEED_CANCEL);
-    edit_need(step, need)->due_ms = 0;
+    struct need *edited = edit_need(step, need);
+    loop_note_missed(edited, step->now_ms);
+    edited->due_ms = 0;
     tell_need(step, EVENT_NEED_CANCELLED, need, step->input->code, 0);
     struct callout *callout = loop_callout_of(step->incident, need->id);
     touch_need(step, need->id);
@@ -154,6 +167,7 @@ static int reopen(struct step *step, struct need *need)
     set_need_state(step, need, NEED_OPEN, LOOP_NEED_REOPEN);
     struct need *edited = edit_need(step, need);
     int64_t deadline_ms = new_deadline(step, need);
+    loop_note_missed(edited, step->now_ms);
     bool moves = deadline_ms != edited->deadline_ms;
     edited->deadline_ms = deadline_ms;
     edited->filled_ms = 0;

@@ -118,6 +118,8 @@ static int apply_need(struct replay *replay, const struct replay_event *event,
         break;
     case EVENT_NEED_OPEN:
         need->state = NEED_OPEN;
+        if (code_is(event, "reopened") || code_is(event, "deadline"))
+            loop_note_missed(need, event->at_ms);
         need->filled_ms = need->met_ms = 0;
         if (code_is(event, "reopened"))
             put_past(replay, need->id);
@@ -126,6 +128,7 @@ static int apply_need(struct replay *replay, const struct replay_event *event,
         break;
     case EVENT_NEED_CANCELLED:
         need->state = NEED_CANCELLED;
+        loop_note_missed(need, event->at_ms);
         break;
     case EVENT_NEED_DEADLINE:
         need->deadline_ms = event->number;

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "crowd/crowd.h"
+#include "ready/need.h"
 #include "store/db.h"
 #include "store/people.h"
 #include "store/places.h"
@@ -139,13 +140,10 @@ static int count_loop(struct ready_counts *counts, struct db *db, int64_t now_ms
     if (status == ST_OK)
         status = count_rows(
             counts, db,
-            "SELECT incident.area_id, count(*), count(CASE WHEN need.met_ms <> 0"
-            " AND need.met_ms <= need.deadline_ms THEN 1 END)"
-            " FROM need JOIN incident ON incident.id = need.incident_id"
-            " WHERE incident.exercise = 0 AND need.deadline_ms BETWEEN ?1 AND ?2"
-            " AND need.state <> 'cancelled'"
-            " AND incident.state NOT IN ('cancelled', 'merged')"
-            " GROUP BY incident.area_id",
+            "SELECT incident.area_id, count(*), count(CASE WHEN " READY_NEED_IN_TIME
+            " THEN 1 END) FROM need JOIN incident ON incident.id = need.incident_id"
+            " WHERE incident.exercise = 0 AND " READY_NEED_DUE " BETWEEN ?1 AND ?2"
+            " AND " READY_NEED_COUNTS " GROUP BY incident.area_id",
             year_ms, now_ms, READY_IN_TIME);
     if (status == ST_OK)
         status = count_rows(

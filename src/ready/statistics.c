@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "loop/names.h"
 #include "ready/indicator.h"
+#include "ready/need.h"
 #include "store/course.h"
 #include "store/db.h"
 #include "store/ledger.h"
@@ -301,13 +302,11 @@ static int count_incidents(struct counting *counting)
                                                " incident.state <> 'merged' AND" IN_TIME),
                       take_incident);
     struct query *query =
-        db_query(db, OF_INCIDENT " count(*), count(CASE WHEN need.met_ms <> 0 AND"
-                                 " need.met_ms <= need.deadline_ms THEN 1 END)"
-                                 " FROM incident JOIN need ON need.incident_id ="
-                                 " incident.id WHERE need.state <> 'cancelled' AND"
-                                 " incident.state NOT IN ('cancelled', 'merged') AND"
-                                 " need.deadline_ms BETWEEN 1 AND ?3 AND" IN_TIME
-                                 " GROUP BY incident.id");
+        db_query(db, OF_INCIDENT " count(*), count(CASE WHEN " READY_NEED_IN_TIME
+                                 " THEN 1 END) FROM incident JOIN need ON"
+                                 " need.incident_id = incident.id WHERE"
+                                 " " READY_NEED_COUNTS " AND " READY_NEED_DUE
+                                 " BETWEEN 1 AND ?3 AND" IN_TIME " GROUP BY incident.id");
     query_int(query, 3, counting->now_ms);
     return status == ST_OK ? each(counting, query, take_needs) : status;
 }

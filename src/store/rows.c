@@ -116,6 +116,7 @@ static const struct column need_columns[] = {
     FIELD(need, COLUMN_I64, due_ms),
     FIELD(need, COLUMN_I64, met_ms),
     FIELD(need, COLUMN_I64, filled_ms),
+    FIELD(need, COLUMN_I64, missed_ms),
 };
 static const struct column callout_columns[] = {
     FIELD(callout, COLUMN_I64, id),

@@ -364,6 +364,11 @@ static const char browser_sql[] =
 static const char since_sql[] =
     "ALTER TABLE course_person ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 22: a deadline that was missed is known after the cancelling and a later one
+ * (decision 0119). */
+static const char missed_sql[] =
+    "ALTER TABLE need ADD COLUMN missed_ms INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -390,7 +395,8 @@ const char *schema_step(int step, int part)
         {undo_sql},
         {ended_sql},
         {browser_sql},
-        {since_sql}};
+        {since_sql},
+        {missed_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

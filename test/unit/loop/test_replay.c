@@ -49,6 +49,7 @@ static void same_needs(const struct loop_incident *a, const struct loop_incident
         assert_int_equal(x->state, y->state);
         assert_int_equal(x->stated_ms, y->stated_ms);
         assert_int_equal(x->met_ms, y->met_ms);
+        assert_int_equal(x->missed_ms, y->missed_ms);
         assert_int_equal(x->filled_ms, y->filled_ms);
         assert_int_equal(x->escalated_ms, y->escalated_ms);
     }

@@ -390,7 +390,44 @@ static void test_deadline_and_escalation(void **state)
     world_do(&w, LOOP_NEED_REOPEN, w.incident.needs[0].id);
     assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
     assert_true(w.incident.needs[0].deadline_ms > w.now_ms);
+    assert_int_equal(w.incident.needs[0].missed_ms, stated + 120 * MINUTE);
+    world_do(&w, LOOP_NEED_CANCEL, w.incident.needs[0].id);
+    assert_int_equal(w.incident.needs[0].missed_ms, stated + 120 * MINUTE);
     world_release(&w);
+}
+
+/* A deadline that was missed is known after the cancelling, of the need or the incident;
+ * nothing is missed by what is cancelled before, or was met. */
+static void test_missed(void **state)
+{
+    (void)state;
+    static const struct {
+        enum loop_input_kind end;
+        int64_t after_ms; /* the deadline */
+        bool is_met, is_missed;
+    } rows[] = {{LOOP_NEED_CANCEL, -1, false, false},
+                {LOOP_NEED_CANCEL, 0, false, true},
+                {LOOP_CANCEL, -1, false, false},
+                {LOOP_CANCEL, MINUTE, false, true},
+                {LOOP_NEED_CANCEL, MINUTE, true, false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct world w;
+        world_init(&w);
+        const int64_t id = world_callout(&w, 1, 0);
+        const struct need *need = &w.incident.needs[0];
+        const int64_t deadline_ms = need->deadline_ms;
+        if (rows[i].is_met) {
+            assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+            assert_int_equal(world_yes(&w, 1), ST_OK);
+            assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+        }
+        w.now_ms = deadline_ms + rows[i].after_ms;
+        world_do(&w, LOOP_TICK, 0);
+        world_do(&w, rows[i].end, rows[i].end == LOOP_NEED_CANCEL ? need->id : 0);
+        assert_int_equal(need->state, NEED_CANCELLED);
+        assert_int_equal(need->missed_ms, rows[i].is_missed ? deadline_ms : 0);
+        world_release(&w);
+    }
 }
 
 /* Somebody late is better than nobody: the seats are taken after the deadline, the rest
@@ -478,6 +515,7 @@ static void test_restated(void **state)
     const struct need *need = &w.incident.needs[0];
     assert_int_equal(need->state, NEED_OPEN);
     assert_int_equal(need->deadline_ms, wished.deadline_ms);
+    assert_int_equal(need->missed_ms, wished.deadline_ms - 60 * MINUTE);
     assert_int_equal(need->reserve, 3);
     assert_int_equal(need->lines[0].reserve, 3);
     assert_true(need->target < 0.81);
@@ -682,6 +720,7 @@ int main(void)
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_deadline_and_escalation),
         cmocka_unit_test(test_filled_after_the_deadline),
+        cmocka_unit_test(test_missed),
         cmocka_unit_test(test_short_escalates),
         cmocka_unit_test(test_restated),
         cmocka_unit_test(test_planned_ahead),

@@ -230,16 +230,21 @@ static int put_need(struct world *world, struct writer *writer,
                                ? 0
                                : deadline_ms - 1 + (int64_t)random_below(random, 3);
     *ret_id = world->next++;
-    const int64_t values[] = {*ret_id, incident->id, deadline_ms, met_ms};
-    if (!incident->exercise && !incident->is_off && strcmp(state, "cancelled") != 0 &&
-        is_within(deadline_ms, READY_YEAR_DAYS, NOW_MS))
-        want(world, incident->area, READY_IN_TIME, met_ms != 0 && met_ms <= deadline_ms);
+    const int64_t missed_ms =
+        random_below(random, 4) == 0 ? edge(random, READY_YEAR_DAYS) : 0;
+    const int64_t values[] = {*ret_id, incident->id, deadline_ms, met_ms, missed_ms};
+    const bool is_counted =
+        missed_ms != 0 || (!incident->is_off && strcmp(state, "cancelled") != 0);
+    if (!incident->exercise && is_counted &&
+        is_within(missed_ms != 0 ? missed_ms : deadline_ms, READY_YEAR_DAYS, NOW_MS))
+        want(world, incident->area, READY_IN_TIME,
+             missed_ms == 0 && met_ms != 0 && met_ms <= deadline_ms);
     return put_row(
         writer,
         "INSERT INTO need (id, incident_id, state, lat_e7, lon_e7, stated_ms,"
         " deadline_ms, line_count, reserve, target, mode, escalated_ms, due_ms,"
-        " met_ms, filled_ms) VALUES (?2, ?3, ?1, 0, 0, 0, ?4, 1, 0, 0.95, -1,"
-        " 0, 0, ?5, 0)",
+        " met_ms, filled_ms, missed_ms) VALUES (?2, ?3, ?1, 0, 0, 0, ?4, 1, 0, 0.95, -1,"
+        " 0, 0, ?5, 0, ?6)",
         state, values, COUNT_OF(values));
 }
 

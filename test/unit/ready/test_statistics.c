@@ -114,14 +114,16 @@ static void put_need(struct world *world, struct fact *fact, int64_t id)
     const int64_t met_ms = random_below(random, 2) == 0
                                ? 0
                                : deadline_ms - 1 + (int64_t)random_below(random, 3);
-    const int64_t values[] = {id + 1, id, deadline_ms, met_ms};
-    fact->is_need_due =
-        deadline_ms <= NOW_MS && state != 3 && !fact->is_cancelled && !fact->is_merged;
-    fact->is_in_time = met_ms != 0 && met_ms <= deadline_ms;
+    const int64_t missed_ms = random_below(random, 4) == 0 ? NOW_MS - 5 : 0;
+    const int64_t values[] = {id + 1, id, deadline_ms, met_ms, missed_ms};
+    fact->is_need_due = missed_ms != 0 || (deadline_ms <= NOW_MS && state != 3 &&
+                                           !fact->is_cancelled && !fact->is_merged);
+    fact->is_in_time = missed_ms == 0 && met_ms != 0 && met_ms <= deadline_ms;
     run(world,
         "INSERT INTO need (id, incident_id, state, lat_e7, lon_e7, stated_ms,"
         " deadline_ms, line_count, reserve, target, mode, escalated_ms, due_ms, met_ms,"
-        " filled_ms) VALUES (?2, ?3, ?1, 0, 0, 0, ?4, 1, 0, 0.95, -1, 0, 0, ?5, 0)",
+        " filled_ms, missed_ms) VALUES (?2, ?3, ?1, 0, 0, 0, ?4, 1, 0, 0.95, -1, 0, 0,"
+        " ?5, 0, ?6)",
         states[state], values, COUNT_OF(values));
     const int64_t callout[] = {id + 2, id, id + 1};
     run(world,
