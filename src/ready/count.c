@@ -157,14 +157,17 @@ static int count_loop(struct ready_counts *counts, struct db *db, int64_t now_ms
     return status;
 }
 
+/* What was due a year ago and is checked counts no more; what is not, counts until it is.
+ */
 static int count_findings(struct ready_counts *counts, struct db *db, int64_t now_ms)
 {
+    const int32_t today = time_local_day(now_ms);
     return count_rows(counts, db,
                       "SELECT area_id, count(*),"
                       " count(CASE WHEN state = 'checked' THEN 1 END) FROM finding"
-                      " WHERE state <> 'dropped' AND due_day BETWEEN ?1 AND ?2"
-                      " GROUP BY area_id",
-                      1, time_local_day(now_ms) - 1, READY_FINDINGS);
+                      " WHERE state <> 'dropped' AND due_day BETWEEN 1 AND ?2"
+                      " AND (state <> 'checked' OR due_day >= ?1) GROUP BY area_id",
+                      today - READY_YEAR_DAYS, today - 1, READY_FINDINGS);
 }
 
 /* The town that AREA is or lies in; NULL = none. */

@@ -332,11 +332,15 @@ static int put_finding(struct world *world, struct writer *writer)
     const char *state = pick(random, states, COUNT_OF(states));
     const uint32_t area = (uint32_t)random_below(random, AREAS);
     const int32_t today = time_local_day(NOW_MS);
-    const int32_t due_day =
-        random_below(random, 4) == 0 ? 0 : today - 1 + (int32_t)random_below(random, 3);
+    const int32_t year = random_below(random, 2) == 0 ? 0 : READY_YEAR_DAYS;
+    const int32_t due_day = random_below(random, 4) == 0
+                                ? 0
+                                : today - year - 1 + (int32_t)random_below(random, 3);
+    const bool is_checked = strcmp(state, "checked") == 0;
     const int64_t values[] = {world->next++, area_id(area), due_day};
-    if (due_day != 0 && due_day < today && strcmp(state, "dropped") != 0)
-        want(world, area, READY_FINDINGS, strcmp(state, "checked") == 0);
+    if (due_day != 0 && due_day < today && strcmp(state, "dropped") != 0 &&
+        (!is_checked || due_day >= today - READY_YEAR_DAYS))
+        want(world, area, READY_FINDINGS, is_checked);
     return put_row(
         writer,
         "INSERT INTO finding (id, area_id, incident_id, indicator, title, lead,"
