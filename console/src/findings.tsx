@@ -2,15 +2,16 @@
 // What was found wrong and is followed up until a second person has checked it: the list of
 // an area, and that of one incident. What may be done stands in `can`.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { may_note_findings, useApp } from "./app";
+import { may_note_findings, useApp, type App } from "./app";
 import { area_label } from "./areas";
 import { FindingForm, type Noting } from "./finding_form";
 import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
 import { date_text, t, word } from "./i18n";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
+import { SaveCsv } from "./save_csv";
 import type { AreaName, Finding, Id, Incident } from "./types";
 
 const LIST_MAX = 500; // of the server
@@ -153,12 +154,20 @@ async function load(area: string, which: Which): Promise<Finding[]> {
   return which === "overdue" ? items.filter((one) => one.overdue) : items;
 }
 
+/** As it goes to the departments that answer for them. */
+function file_rows(app: App, items: Finding[]): string[][] {
+  const head = [t("findings.file_title"), t("col.area"), t("findings.lead"), t("findings.due_by"), t("col.state"), t("findings.file_of"), t("findings.file_note"), t("findings.file_history")];
+  const of = (one: Finding) => (one.incident ? one.incident.case : one.indicator ? word("indicator", one.indicator) : "");
+  return [head, ...items.map((one) => [one.title, area_label(app, one.area.code, one.area.name), one.lead ?? "", one.due ?? "", word("finding", one.overdue ? "overdue" : one.state), of(one), one.note ?? "", history_text(one)])];
+}
+
 export function FindingsView(props: { area: AreaName; onChanged: () => void }): JSX.Element {
   const { area } = props;
   const app = useApp();
   const [which, set_which] = useState<Which>("todo");
   const list = useLoaded(() => load(area.code, which), which, 0);
   const may_note = may_note_findings(app);
+  const rows = useMemo(() => file_rows(app, list.data ?? []), [list.data]);
   const noted = async (): Promise<void> => {
     set_which("todo");
     props.onChanged();
@@ -169,6 +178,12 @@ export function FindingsView(props: { area: AreaName; onChanged: () => void }): 
       <div class="row wrap findings-head">
         <Tabs label={t("findings.which")} chosen={which} choose={set_which} choices={[["todo", t("findings.todo")], ["check", t("findings.to_check")], ["overdue", t("findings.overdue")], ["all", t("findings.all")]]} />
         {may_note && <Note area={area.code} primary onDone={noted} />}
+        {rows.length > 1 && (
+          <span class="row">
+            <SaveCsv rows={rows} names={["findings", area.name, date_text(Date.now() + app.offset_ms)]} label={t("hours.save")} />
+            <button type="button" onClick={() => window.print()}>{t("handover.print")}</button>
+          </span>
+        )}
       </div>
       <List
         key={which}

@@ -100,6 +100,9 @@ async function second_look(browser, page, target, shot) {
   await press(other, "核查属实");
   await other.waitForSelector(ROW, { state: "detached" });
   await show(other, "全部");
+  await other.waitForSelector(ROW);
+  const file = await saved(other, ".save-csv");
+  if (!file.text.split("\r\n").some((line) => line.startsWith(TITLE + ",") && line.includes("卫生健康局") && line.includes("已核查"))) throw new Error("the list for the departments lacks a row:\n" + file.text);
   await other.waitForSelector(ROW + " .state:has-text('已核查')");
   await with_reason(other, "重新打开", "复查时只有一名在村。");
   await other.waitForSelector(ROW + " .state:has-text('待办')");
