@@ -96,8 +96,8 @@ double fields_number(struct fields *fields, const json_t *object,
         return range.fallback;
     double number = json_number_value(value);
     if (!json_is_number(value) || !(number >= range.min) || !(number <= range.max)) {
-        (void)fields_bad(fields, range.name, "must be a number from %g to %g", range.min,
-                         range.max);
+        (void)fields_bad(fields, range.name, "must be a number from %.10g to %.10g",
+                         range.min, range.max);
         return range.min;
     }
     return number;

@@ -3,6 +3,7 @@
  * positions), so it is a nest of loops and not a recursion. */
 #include "geo/geojson.h"
 
+#include "base/jsonread.h"
 #include "base/mem.h"
 #include "base/status.h"
 
@@ -171,7 +172,8 @@ static int load(const char *text, size_t size, json_t **ret, struct diag *reterr
         return diag_set(reterr, ST_LIMIT, 0, 0, "", "is larger than %u MiB",
                         GEOJSON_SIZE_MAX >> 20);
     json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    const size_t mark = jsonread_mark(text, size);
+    json_t *root = json_loadb(text + mark, size - mark, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory to read it");
     if (root == NULL)

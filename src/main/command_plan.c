@@ -4,6 +4,7 @@
 #include "api/schemas.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/jsonread.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "dispatch/planner.h"
@@ -102,7 +103,8 @@ int command_plan(struct cli *cli, struct instance *instance, struct diag *reterr
     struct in_need in;
     struct problem problem = {0};
     struct need need;
-    status = body_read(&body, &need_schema, data, size, &in, &problem);
+    const size_t mark = jsonread_mark(data, size);
+    status = body_read(&body, &need_schema, data + mark, size - mark, &in, &problem);
     if (status != ST_OK)
         status = diag_set(
             reterr, status, 0, 0,

@@ -45,6 +45,10 @@ static void test_reads(void **state)
     assert_int_equal(scenario->needs[0].deadline_ms, 20 * 60000);
     assert_int_equal(scenario->channel_count, 1);
     assert_true(scenario->planner.accept == scenario->response.accept_day);
+    /* As an editor of Windows saves it. */
+    char saved[512];
+    (void)snprintf(saved, sizeof saved, "\xef\xbb\xbf%s", HEAD);
+    assert_int_equal(parse(saved, INCIDENT, POLICIES, scenario, &diag), ST_OK);
     mem_free(scenario);
 }
 
@@ -124,6 +128,10 @@ static void test_refuses(void **state)
               scenario, &diag),
         ST_INVALID);
     assert_string_equal(diag.where, "policies[1].name");
+    char none[512];
+    (void)snprintf(none, sizeof none, "\"runs\":0,%s", INCIDENT);
+    assert_int_equal(parse(HEAD, none, POLICIES, scenario, &diag), ST_INVALID);
+    assert_string_equal(diag.text, "must be a number from 1 to 1000000");
     assert_int_equal(parse("[[[[[[[[[[[[[", "", "", scenario, &diag), ST_LIMIT);
     mem_free(scenario);
 }
