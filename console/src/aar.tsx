@@ -8,7 +8,7 @@ import { useExercise } from "./app";
 import { area_text } from "./areas";
 import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
-import { clock_text, current_language, day_text, moment_text, probability_text, span_text, t, word } from "./i18n";
+import { current_language, day_text, due_text, moment_text, probability_text, span_text, t, word } from "./i18n";
 import { ShareBar, Skeleton, State, Trouble } from "./parts";
 import { code_text, kind_text } from "./timeline";
 import { useTitle } from "./title";
@@ -76,7 +76,7 @@ function Delays(props: { report: Report }): JSX.Element {
 }
 
 function Needs(props: { report: Report }): JSX.Element {
-  const { hours } = props.report;
+  const { hours, incident: { reported_at } } = props.report;
   return (
     <section aria-labelledby="aar-needs">
       <h2 id="aar-needs">{t("aar.needs")}</h2>
@@ -93,7 +93,7 @@ function Needs(props: { report: Report }): JSX.Element {
               <tr key={need.id}>
                 <th scope="row">{index + 1}</th>
                 <td class="number">{need.wanted}</td>
-                <td class="number">{(need.deadlines ?? [need.deadline]).map((at) => (at === undefined ? "–" : clock_text(at))).join(" → ")}</td>
+                <td class="number">{(need.deadlines ?? [need.deadline]).map((at) => (at === undefined ? "–" : due_text(at, Date.parse(reported_at)))).join(" → ")}</td>
                 <td class="number">{need.promised === undefined ? "–" : probability_text(need.promised)}</td>
                 <td class="number">{need.alerted_at_first}</td>
                 <td class="number">{need.waves}</td>

@@ -74,9 +74,14 @@ export function moment_text(time: string | undefined): string {
   if (!time || date_text(time) === date_text(Date.now() + offset_ms)) return seconds_text(time);
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }, "moment").format(new Date(time));
 }
+function is_of_other_year(time: string | number): boolean {
+  return date_text(time).slice(0, 4) !== date_text(Date.now() + offset_ms).slice(0, 4);
+}
+/** The day and the time: with the year, if it is another one. */
 export function day_text(time: string | number | undefined): string {
   if (!time) return "";
-  return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));
+  const other = is_of_other_year(time);
+  return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", ...(other ? { year: "numeric" as const } : {}) }, other ? "day-year" : "day").format(new Date(time));
 }
 /** A deadline as seen from NOW_MS: with its date, if that is another day. */
 export function due_text(time: string | number | undefined, now_ms: number): string {
@@ -85,8 +90,7 @@ export function due_text(time: string | number | undefined, now_ms: number): str
 }
 /** For what is planned: the weekday, and the year if it is another one. */
 export function weekday_text(time: string): string {
-  const year = (one: number): string => date_text(one).slice(0, 4);
-  const other = year(Date.parse(time)) !== year(Date.now());
+  const other = is_of_other_year(time);
   return format({ weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", ...(other ? { year: "numeric" as const } : {}) }, other ? "weekday-year" : "weekday").format(new Date(time));
 }
 /** A count with its thousands apart: 2,711. */

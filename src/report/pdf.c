@@ -168,16 +168,29 @@ static void heading(struct page *page, const char *code)
     page->y += 5;
 }
 
-/* "2026-11-23T01:42:07.5+08:00" -> "11-23 01:42:07"; short: "01:42:07". */
-static void clock_of(const char *at, bool with_day, char ret[24])
+/* "2026-11-23T01:42:07.5+08:00" -> "2026-11-23 01:42:07". */
+static void moment_of(const char *at, char ret[24])
 {
     ret[0] = '\0';
+    if (strlen(at) >= 19)
+        (void)snprintf(ret, 24, "%.10s %.8s", at, at + 11);
+}
+
+/* The first SIZE signs of its time, behind its day if that is not the day of the report:
+ * "20:10", "11-24 20:10". */
+static const char *clock_of(const struct page *page, const char *at, int size,
+                            char ret[24])
+{
+    const char *reported =
+        text_of(json_object_get(page->root, "incident"), "reported_at");
+    ret[0] = '\0';
     if (strlen(at) < 19)
-        return;
-    if (with_day)
-        (void)snprintf(ret, 24, "%.5s %.8s", at + 5, at + 11);
+        return ret;
+    if (strncmp(at, reported, 10) == 0)
+        (void)snprintf(ret, 24, "%.*s", size, at + 11);
     else
-        (void)snprintf(ret, 24, "%.8s", at + 11);
+        (void)snprintf(ret, 24, "%.5s %.*s", at + 5, size, at + 11);
+    return ret;
 }
 
 /* Seconds as 0:42, 12:07 or 1:02:03. */
@@ -229,8 +242,8 @@ static void put_top(struct page *page)
                    say(page, text_of(incident, "kind")), text_of(incident, "area"));
     put(page, MARGIN, page->y, WIDTH, 13, false, INK, line);
     page->y += 20;
-    clock_of(text_of(incident, "reported_at"), true, from);
-    clock_of(text_of(incident, "as_of"), true, to);
+    moment_of(text_of(incident, "reported_at"), from);
+    moment_of(text_of(incident, "as_of"), to);
     (void)snprintf(line, sizeof line, "%s %s · %s %s · %s",
                    say(page, "incident.reported"), from, say(page, "as_of"), to,
                    say(page, text_of(incident, "state")));
@@ -317,25 +330,26 @@ static void put_delays(struct page *page)
 }
 
 /* "19:40", or "19:40 - 20:10": the first and the last. */
-static void put_deadlines(const json_t *need, char cell[48])
+static void put_deadlines(const struct page *page, const json_t *need, char cell[48])
 {
     const json_t *all = json_object_get(need, "deadlines");
-    const char *last = text_of(need, "deadline");
     const char *first = json_string_value(json_array_get(all, 0));
     char from[24] = "", to[24];
-    clock_of(last, false, to);
     if (first != NULL)
-        clock_of(first, false, from);
-    (void)snprintf(cell, 48, "%.5s%s%.5s", from, first == NULL ? "" : " - ", to);
+        (void)clock_of(page, first, 5, from);
+    (void)snprintf(cell, 48, "%s%s%s", from, first == NULL ? "" : " - ",
+                   clock_of(page, text_of(need, "deadline"), 5, to));
 }
 
 static void put_needs(struct page *page)
 {
     static const struct column columns[] = {
-        {"need", 0.06, false},    {"wanted", 0.07, true},       {"by", 0.14, true},
-        {"promised", 0.09, true}, {"first_wave", 0.09, true},   {"waves", 0.06, true},
-        {"alerted", 0.08, true},  {"expected_yes", 0.12, true}, {"accepted", 0.09, true},
-        {"in_time", 0.09, true},  {"state", 0.11, true}};
+        {"need", 0.06, false},      {"wanted", 0.07, true},
+        {"by", 0.215, true},        {"promised", 0.09, true},
+        {"first_wave", 0.09, true}, {"waves", 0.055, true},
+        {"alerted", 0.07, true},    {"expected_yes", 0.115, true},
+        {"accepted", 0.085, true},  {"in_time", 0.07, true},
+        {"state", 0.08, true}};
     const json_t *needs = json_object_get(page->root, "needs"), *need;
     size_t index;
     heading(page, "needs");
@@ -351,7 +365,7 @@ static void put_needs(struct page *page)
             if (keys[i] != NULL)
                 (void)snprintf(cells[i + 1], sizeof cells[0], "%lld",
                                (long long)number_of(need, keys[i]));
-        put_deadlines(need, cells[2]);
+        put_deadlines(page, need, cells[2]);
         if (json_object_get(need, "promised") != NULL)
             (void)snprintf(cells[3], sizeof cells[3], "%.3f",
                            json_number_value(json_object_get(need, "promised")));
@@ -448,7 +462,7 @@ static void put_timeline(struct page *page)
     json_array_foreach((json_t *)(uintptr_t)timeline, index, entry)
     {
         char at[24], line[200];
-        clock_of(text_of(entry, "at"), false, at);
+        (void)clock_of(page, text_of(entry, "at"), 8, at);
         const char *code = text_of(entry, "code");
         size_t used = (size_t)snprintf(line, sizeof line, "%s  %s%s",
                                        say(page, text_of(entry, "kind")),

@@ -18,11 +18,11 @@ async function renewed(page) {
   let asked = 0;
   await page.route("**/api/v1/readiness", async (route) => {
     const answer = await route.fetch(), body = await answer.json();
-    await route.fulfill({ response: answer, json: asked++ ? body : { ...body, at: "2026-01-02T03:04:00+08:00", renewing: true } });
+    await route.fulfill({ response: answer, json: asked++ ? body : { ...body, at: "2025-01-02T03:04:00+08:00", renewing: true } });
   });
   await open_page(page);
-  await page.waitForSelector(".readiness:has-text('1/2 03:04')");
-  await page.waitForFunction(() => !document.querySelector(".readiness").innerText.includes("1/2 03:04"));
+  await page.waitForSelector(".readiness:has-text('2025/1/2 03:04')");
+  await page.waitForFunction(() => !document.querySelector(".readiness").innerText.includes("2025/1/2 03:04"));
   await page.unroute("**/api/v1/readiness");
 }
 

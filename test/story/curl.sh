@@ -124,6 +124,7 @@ call admin 200 GET "/api/v1/incidents/$incident/report"
 for lang in zh en; do
     call admin 200 GET "/api/v1/incidents/$incident/report.pdf?lang=$lang"
     [ "$(head -c 5 "$work/body")" = %PDF- ] || fail "the report in $lang is no PDF"
+    ! command -v pdftotext >/dev/null || pdftotext "$work/body" - | grep -q "$(date +%Y)-[01][0-9]-[0-3][0-9] " || fail "the report in $lang does not say of which year it is"
 done
 call admin 422 GET "/api/v1/incidents/$incident/report.pdf?lang=fr"
 # Many at once are drawn in turn: plans and sign-ins use the same threads.
