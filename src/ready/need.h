@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which needs count, and which of them were met in time, as SQL over `need` and
- * `incident`: one rule for the index and for the year (decision 0113). A deadline that
+ * `incident`: one rule for the index and for the year (decision 0119). A deadline that
  * passed unmet counts, whatever became of the need or the incident afterwards. */
 #ifndef MUSTER_READY_NEED_H
 #define MUSTER_READY_NEED_H
