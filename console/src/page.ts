@@ -5,6 +5,16 @@
 
 import { offer_push } from "./push_offer";
 
+/** A line that has died in silence would keep a request, and with it one of the few connections
+ * that a browser has for a server, for many minutes. */
+const PATIENCE_MS = 5000; // a new connection over 2G takes less
+function ask(url: string, how: RequestInit = {}): Promise<Response> {
+  if (!("AbortController" in window)) return fetch(url, how);
+  const stop = new AbortController();
+  window.setTimeout(() => stop.abort(), PATIENCE_MS);
+  return fetch(url, { ...how, signal: stop.signal });
+}
+
 function post_seen(token: string, nonce: string): void {
   let visible_since = 0;
   const timer = window.setInterval(() => {
@@ -15,7 +25,7 @@ function post_seen(token: string, nonce: string): void {
     visible_since ||= Date.now();
     if (Date.now() - visible_since < 1000) return;
     window.clearInterval(timer);
-    fetch("/r/" + token, {
+    ask("/r/" + token, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ nonce, answer: "seen" }),
@@ -83,17 +93,23 @@ function say(form: HTMLFormElement, text: string | undefined): void {
 }
 
 const SLOW_MS = 3000;
+const UNANSWERED_MS = 15000;
 
-/** Whether the server is heard at all; what it answers is for the browser to show. */
-function is_heard(): Promise<boolean> {
+/** Whether the server is heard at all; what it answers is for the browser to show. Asked three times: the
+ * page came over two connections, and both may have died. */
+function is_heard(times = 3): Promise<boolean> {
   if (!navigator.onLine) return Promise.resolve(false);
-  return fetch("/healthz", { cache: "no-store" }).then((answer) => ![502, 503, 504].includes(answer.status), () => false);
+  return ask("/healthz", { cache: "no-store" }).then(
+    (answer) => ![502, 503, 504].includes(answer.status),
+    () => times > 1 && is_heard(times - 1),
+  );
 }
 
 // One form is sent once: a second tap on a slow line must not ask again. A server that is
-// not heard is not sent to at all, which the browser would show as a page of its own.
+// not heard is not sent to at all, which the browser would show as a page of its own. What
+// gets no answer may be sent again: it bears the same nonce and counts once.
 function send_once(): void {
-  const { offline, slow } = document.body.dataset;
+  const { offline, slow, unanswered } = document.body.dataset;
   for (const form of document.querySelectorAll("form")) {
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent === "now") return;
@@ -110,6 +126,11 @@ function send_once(): void {
         form.dataset.sent = "now";
         form.requestSubmit(event.submitter);
         form.dataset.sent = "asked";
+        window.setTimeout(() => {
+          if (!form.dataset.sent) return; // the page was left, and is back
+          delete form.dataset.sent;
+          say(form, unanswered);
+        }, UNANSWERED_MS);
       });
     });
   }
@@ -130,7 +151,7 @@ const LOOK_MS = 20000;
 function follow(token: string, shown: string): void {
   const look = () => {
     if (document.visibilityState !== "visible") return;
-    fetch("/r/" + token, { headers: { accept: "application/json" } })
+    ask("/r/" + token, { headers: { accept: "application/json" } })
       .then((answer) => (answer.ok ? answer.json() : null))
       .then((now: { state?: string; sos?: boolean } | null) => {
         if (now?.state && now.state + (now.sos ? " sos" : "") !== shown) window.location.replace("/r/" + token);
@@ -153,5 +174,5 @@ offer_push();
 if (token && state) follow(token, state);
 if (refresh)
   window.setInterval(() => {
-    if (document.visibilityState === "visible") window.location.reload();
+    if (document.visibilityState === "visible") is_heard().then((heard) => heard && window.location.reload());
   }, Number(refresh) * 1000);

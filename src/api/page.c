@@ -636,10 +636,6 @@ void page_render(const struct page_data *data, enum page_language language,
     page_put_text(&page, data->token);
     page_put(&page, "\" data-nonce=\"");
     page_put_text(&page, data->nonce);
-    page_put(&page, "\" data-offline=\"");
-    page_say(&page, TEXT_OFFLINE, NULL, NULL);
-    page_put(&page, "\" data-slow=\"");
-    page_say(&page, TEXT_SLOW, NULL, NULL);
     if (question || is_out(&page) || has_alarm(&page)) {
         page_put(&page, "\" data-state=\"");
         page_put_text(&page, data->state);

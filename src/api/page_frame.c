@@ -78,6 +78,21 @@ const char *page_area_text(const struct page *page, const char *name)
 /* ---- frame ---------------------------------------------------------------------------
  */
 
+/* What the page says by itself while the line is bad: page.ts. */
+static void put_line_words(const struct page *page)
+{
+    static const struct {
+        const char *name;
+        enum page_text_id text;
+    } words[] = {
+        {"offline", TEXT_OFFLINE}, {"slow", TEXT_SLOW}, {"unanswered", TEXT_UNANSWERED}};
+    for (uint32_t i = 0; i < COUNT_OF(words); i++) {
+        text_appendf(page->ret, " data-%s=\"", words[i].name);
+        page_say(page, words[i].text, NULL, NULL);
+        page_put(page, "\"");
+    }
+}
+
 void page_put_head(const struct page *page, enum page_text_id title)
 {
     page_put(page, "<!doctype html>\n<html lang=\"");
@@ -96,6 +111,7 @@ void page_put_head(const struct page *page, enum page_text_id title)
         page_put(page, "<link rel=\"manifest\" href=\"/assets/muster.webmanifest\">\n");
     page_put(page, "<link rel=\"stylesheet\" href=\"/assets/page.css\">\n"
                    "<script src=\"/assets/page.js\" defer></script>\n</head>\n<body");
+    put_line_words(page);
 }
 
 void page_put_banner(const struct page *page, bool exercise)

@@ -9,10 +9,12 @@
     X(TITLE, "应急志愿者", "Emergency volunteers")                                                                                  \
     X(LOOKS, "谁看过我的资料", "Who looked at my data")                                                                             \
     X(HISTORY, "系统记得我怎样回答", "What is remembered of my answers")                                                            \
-    X(OFFLINE, "现在连不上，您的回答还没有送出。过一会儿请再按一次。",                                                              \
-      "No connection: your answer has not been sent. Press again in a moment.")                                                     \
+    X(OFFLINE, "现在连不上，还没有送出。过一会儿请再按一次。",                                                                      \
+      "No connection: nothing has been sent. Press again in a moment.")                                                             \
     X(SLOW, "信号不好，正在送出，请不要关闭。",                                                                                     \
       "The line is slow; still sending. Please keep this open.")                                                                    \
+    X(UNANSWERED, "还没有收到答复。请再按一次，按几次都只算一次。",                                                                 \
+      "No answer yet. Please press again: however often, it counts once.")                                                          \
     X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                                                             \
     X(REAL, "真实事件", "This is real")                                                                                             \
     X(NEEDS, "{}需要{}", "{}: {} needed")                                                                                           \

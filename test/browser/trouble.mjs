@@ -48,6 +48,29 @@ async function start_fails_once(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** A line that died in silence: the button comes back, and pressed again it is the same request; a stream that does not open is let go. */
+async function no_answer_comes(page, target) {
+  await page.clock.install();
+  let streams = 0;
+  await page.route("**/api/v1/stream", (route) => (streams++ ? route.continue() : undefined));
+  await needed(page, target, false);
+  await page.clock.fastForward(11000);
+  await page.waitForSelector(".link.live");
+  const keys = [];
+  await page.route("**/api/v1/needs/*/callouts", async (route) => {
+    keys.push((await route.request().allHeaders())["idempotency-key"]);
+    if (keys.length > 1) await route.continue();
+  });
+  await page.click(".start button.primary");
+  while (!keys.length) await page.waitForTimeout(50);
+  await page.clock.fastForward(31000);
+  await says(page, ".plan .trouble", "没有得到答复", "不会做两遍");
+  await page.click(".start button.primary");
+  await page.waitForSelector(".board");
+  if (keys[0] !== keys[1]) throw new Error("the second press is another request: " + keys);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+}
+
 async function says(page, selector, ...wanted) {
   const text = await page.locator(selector).first().innerText();
   for (const one of wanted) if (!text.includes(one)) throw new Error(selector + " lacks " + one + ": " + text);
@@ -276,9 +299,38 @@ async function unheard(page, context, shot) {
   await page.waitForFunction(() => !document.querySelector(".unheard"), null, { timeout: 20000 });
 }
 
+/** What gets no answer can be pressed again, whether it was sent or not. */
+async function died_in_silence(page) {
+  let asked = 0;
+  await page.route("**/healthz", () => void asked++);
+  await page.click("button[value=accept]");
+  for (let times = 1; times <= 3; times++) {
+    while (asked < times) await page.waitForTimeout(20);
+    await page.clock.fastForward(5100);
+  }
+  await page.waitForFunction(() => document.querySelector(".sending")?.textContent.includes("还没有送出"));
+  await page.unroute("**/healthz");
+  const nonces = [];
+  await page.route("**/r/*", (route) => {
+    const { nonce, answer } = Object.fromEntries(new URLSearchParams(route.request().postData() ?? ""));
+    if (answer !== "accept") return route.continue();
+    nonces.push(nonce);
+    return route.fulfill({ status: 204 });
+  });
+  for (let times = 1; times <= 2; times++) {
+    await page.click("button[value=accept]");
+    while (nonces.length < times) await page.waitForTimeout(20);
+    await page.clock.fastForward(16000);
+    await page.waitForFunction(() => document.querySelector(".sending")?.textContent.includes("请再按一次，按几次都只算一次"));
+  }
+  if (nonces[0] !== nonces[1]) throw new Error("the second tap is another answer: " + nonces);
+  await page.unroute("**/r/*");
+}
+
 async function unsent(browser, target) {
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: "zh-CN" });
   const page = await context.newPage();
+  await page.clock.install();
   if ((await page.goto(target.url + "/r/pending")).ok()) {
     await context.setOffline(true);
     await page.click("button[value=accept]");
@@ -289,6 +341,7 @@ async function unsent(browser, target) {
     await page.waitForFunction(() => document.querySelector(".sending")?.textContent.includes("还没有送出"));
     if (!page.url().endsWith("/r/pending")) throw new Error("the page is gone: " + page.url());
     await page.unroute("**/healthz");
+    await died_in_silence(page);
     const sent = page.waitForRequest((request) => request.method() === "POST" && request.postData()?.includes("answer=accept"));
     await page.click("button[value=accept]");
     await sent;
@@ -386,6 +439,7 @@ async function the_root_has_a_name(page, target, shot) {
 
 export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
+  await test("trouble: no answer comes", () => on_stand_in(browser, no_answer_comes));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: who has not been heard of is shown", () => on_stand_in(browser, who_is_out_is_shown));

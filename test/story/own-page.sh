@@ -31,7 +31,9 @@ header cache-control | grep -q no-store || fail "the page is kept by caches"
 curl -sS "$url/m/$token" >"$work/html"
 grep -q 'name="digits"' "$work/html" || fail "no field for the digits"
 for there in "m/$token" join join/thanks r/none s/none; do
-    curl -sS "$url/$there" | grep -q 'href="tel:10000000000"' || fail "/$there: nobody to call"
+    curl -sS "$url/$there" >"$work/html"
+    grep -q 'href="tel:10000000000"' "$work/html" || fail "/$there: nobody to call"
+    grep -q 'data-offline="[^"]*" data-slow="[^"]*" data-unanswered="' "$work/html" || fail "/$there: no words for a bad line"
 done
 name=$(curl -s -b "$work/trainer.jar" "$url/api/v1/people/$number" | jq -r .name)
 grep -q -e "$name" -e "$number" "$work/html" && fail "the page names its person before the digits"
