@@ -110,6 +110,29 @@ function new_key(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** A line that has died in silence would keep a request waiting for many minutes: what gets no answer in this
+ * time gets none. What computes or is long on its way is waited for. */
+const ANSWER_MS = 30000, LIST_MS = 60000;
+const TAKES_LONG = /^(drills|people\/imports|coverage)/;
+
+/** The whole answer within its time, or "offline"; STOP ends it earlier, as an abort. */
+async function whole(method: string, path: string, how: RequestInit, stop?: AbortSignal): Promise<Response> {
+  const end = new AbortController();
+  const over = (): void => end.abort();
+  const timer = TAKES_LONG.test(path) ? 0 : window.setTimeout(over, method === "GET" ? LIST_MS : ANSWER_MS);
+  stop?.addEventListener("abort", over);
+  try {
+    const answer = await fetch("/api/v1/" + path, { ...how, method, signal: end.signal, credentials: "same-origin" });
+    const body = await answer.arrayBuffer();
+    return new Response(body.byteLength ? body : null, answer);
+  } catch (error) {
+    throw stop?.aborted ? error : ({ title: "offline", status: 0 } satisfies Problem);
+  } finally {
+    window.clearTimeout(timer);
+    stop?.removeEventListener("abort", over);
+  }
+}
+
 /** BODY goes as JSON, a Blob as it is: a file needs no key, sent twice it changes nothing more. */
 async function answer_to(method: string, path: string, body?: unknown, signal?: AbortSignal, more?: Record<string, string>): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json", ...more };
@@ -128,8 +151,8 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
   const send = (): Promise<Response> => {
     mine = session;
     if (method !== "GET") headers[CSRF] = session?.csrf ?? "";
-    return fetch("/api/v1/" + path, { method, headers, body: file ?? (body === undefined ? undefined : JSON.stringify(body)), signal, credentials: "same-origin" }).catch((error: unknown) => {
-      throw error instanceof DOMException && error.name === "AbortError" ? error : unsure({ title: "offline", status: 0 });
+    return whole(method, path, { headers, body: file ?? (body === undefined ? undefined : JSON.stringify(body)) }, signal).catch((error: unknown) => {
+      throw is_problem(error) ? unsure(error) : error;
     });
   };
   let answer = await send();
@@ -206,17 +229,7 @@ export async function find_some<T>(path: string, body: unknown, most: number, sh
 
 /** One page of a list at URL, and where the next one is. */
 async function page_at<P>(url: string): Promise<{ page: P; next: string | null }> {
-  const mine = session;
-  let answer: Response;
-  try {
-    answer = await fetch(url, { headers: { accept: "application/json" } });
-  } catch {
-    throw { title: "offline", status: 0 } satisfies Problem;
-  }
-  if (!answer.ok) {
-    if (answer.status === 401) refused(mine);
-    throw await problem_of(answer);
-  }
+  const answer = await answer_to("GET", url.replace("/api/v1/", ""));
   return { page: await read_json<P>(answer), next: next_of(answer) };
 }
 

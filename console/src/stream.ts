@@ -9,24 +9,32 @@
 /** on: still open, said when asked. A change comes as the server wrote it. */
 export type Heard = "open" | "on" | "lost" | "resync" | { change: string };
 export interface Stream {
-  ask: () => void; // opens it again if it is closed; if it is open it says so
+  ask: () => void; // opens it again if it is closed, or does not open; if it is open it says so
   drop: () => void; // closed until somebody asks
   stop: () => void;
 }
 type Hear = (what: Heard) => void;
 type Wish = "ask" | "drop";
 
+const OPENS_MS = 10000; // by itself a browser waits for ever
+
 function own_stream(hear: Hear): Stream {
   let source: EventSource;
+  let asked = 0; // when it was last opened, by the browser too
   const open = (): void => {
     source = new EventSource("/api/v1/stream");
+    asked = Date.now();
     source.onopen = () => hear("open");
-    source.onerror = () => hear("lost");
+    source.onerror = () => {
+      asked = Date.now();
+      hear("lost");
+    };
     source.addEventListener("change", (event) => hear({ change: (event as MessageEvent<string>).data }));
     source.addEventListener("resync", () => hear("resync"));
   };
   const ask = (): void => {
     if (source.readyState === EventSource.OPEN) hear("on");
+    if (source.readyState === EventSource.CONNECTING && Date.now() - asked > OPENS_MS) source.close();
     if (source.readyState === EventSource.CLOSED) open();
   };
   const drop = (): void => source.close();
