@@ -49,16 +49,20 @@ function touched(subjects: Subject[] | null): void {
   timer ||= window.setTimeout(flush, 250);
 }
 
+/** Whether the server answers at all (to another machine it says 404 there), or a proxy for it that does not reach it. */
+function is_heard(): Promise<boolean> {
+  const end = new AbortController();
+  window.setTimeout(() => end.abort(), PATIENCE_MS);
+  return fetch("/readyz", { signal: end.signal }).then((answer) => ![502, 503, 504].includes(answer.status), () => false);
+}
+
 function start_poll(): void {
   poll ||= window.setInterval(() => {
-    fetch("/readyz", { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
-      (answer) => {
-        if (!poll) return; // the stream has come back meanwhile
-        set_link(answer.ok ? "poll" : "down");
-        touched(null);
-      },
-      () => poll && set_link("down"),
-    );
+    is_heard().then((yes) => {
+      if (!poll) return; // the stream has come back meanwhile
+      set_link(yes ? "poll" : "down");
+      if (yes) touched(null);
+    });
     stream?.ask();
   }, 3000);
 }
@@ -75,10 +79,10 @@ function look(): void {
   if (!answered) return lost();
   answered = false;
   stream?.ask();
-  fetch("/readyz", { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
-    () => void (heard = Date.now()),
-    () => link === "live" && lost(),
-  );
+  is_heard().then((yes) => {
+    if (yes) heard = Date.now();
+    else if (link === "live") lost();
+  });
 }
 
 function hear(what: Heard): void {

@@ -48,12 +48,16 @@ async function start_fails_once(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
-/** A line that died in silence: the button comes back, and pressed again it is the same request; a stream that does not open is let go. */
+/** A line that died in silence: the button comes back, and pressed again it is the same request; a stream that does not open is
+    let go, and until it does the server is heard, though to another machine than its own it says 404. */
 async function no_answer_comes(page, target) {
   await page.clock.install();
   let streams = 0;
   await page.route("**/api/v1/stream", (route) => (streams++ ? route.continue() : undefined));
+  await page.route("**/readyz", (route) => route.fulfill({ status: 404 }));
   await needed(page, target, false);
+  await page.clock.fastForward(3100);
+  await page.waitForSelector(".link.poll");
   await page.clock.fastForward(11000);
   await page.waitForSelector(".link.live");
   const keys = [];
