@@ -508,6 +508,12 @@ static void warn(const struct service *service, const char *url)
     if (strcmp(asked, ":0") != 0 && strcmp(asked, strrchr(url, ':')) != 0)
         log_line(LOG_WARNING, "the port asked for is taken, another one is served",
                  "\"asked\":\"%s\",\"url\":\"%s\"", asked + 1, url);
+    const int64_t behind_ms = writer_behind_ms(service->instance->writer);
+    if (behind_ms != 0)
+        log_line(LOG_WARNING,
+                 "the clock is behind what was recorded before the start: set it, for "
+                 "what is recorded and told meanwhile has wrong times",
+                 "\"behind_s\":%lld", (long long)(behind_ms / 1000));
     if (!settings_has_zones() && strcmp(config->zone, "UTC") != 0)
         log_line(LOG_WARNING,
                  "this machine has no time zones, so hours count in UTC: install tzdata",

@@ -94,8 +94,8 @@ struct writer_config {
 
 /* Opens the database (makes or migrates it), loads every incident that is not closed,
  * cancelled or merged and those that still wait for somebody, marks messages found in
- * `sending` (perhaps twice), re-bases timers if the server was down over 5 minutes, tells
- * the crowd its commitments. */
+ * `sending` (perhaps twice), re-bases timers if the server was down over 5 minutes or the
+ * clock has gone back over a minute meanwhile, tells the crowd its commitments. */
 int writer_new(struct writer **ret, const struct writer_config *config,
                struct diag *reterr) __attribute__((warn_unused_result));
 /* Commits what is queued, signs the heads, checkpoints, closes. */
@@ -107,6 +107,8 @@ int writer_start(struct writer *writer) __attribute__((warn_unused_result));
 void writer_stop(struct writer *writer);
 /* Between writer_start and writer_stop. */
 bool writer_has_thread(const struct writer *writer);
+/* How far before the last sign of life the clock stood at the start; 0: it did not. */
+int64_t writer_behind_ms(const struct writer *writer);
 /* One batch: queued commands, due timers, commit, answers. Returns the next due time
  * (wall). */
 int64_t writer_step(struct writer *writer, int64_t now_ms);

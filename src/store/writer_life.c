@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define DOWN_MS (5 * TIME_MINUTE_MS)
+#define BEHIND_MS TIME_MINUTE_MS
 #define IDLE_MS 1000 /* the thread looks up this often */
 
 static void no_fatal(void *context, const char *what)
@@ -32,6 +33,16 @@ static int read_alive(struct writer *writer, int64_t *ret)
     return status < 0 ? status : ST_OK;
 }
 
+/* Between the last sign of life and now: by how much the timers move. A machine whose
+ * clock does not outlive a power cut comes back in the past. */
+static int64_t lost_ms(int64_t alive_ms, int64_t now_ms)
+{
+    if (alive_ms == 0)
+        return 0;
+    const int64_t lost = now_ms - alive_ms;
+    return lost > DOWN_MS || lost < -BEHIND_MS ? lost : 0;
+}
+
 /* The first transaction after a start. */
 static int recover(struct writer *writer, struct diag *reterr)
 {
@@ -41,8 +52,9 @@ static int recover(struct writer *writer, struct diag *reterr)
     int status = read_alive(writer, &alive_ms);
     if (status == ST_OK)
         status = db_begin(stage->db);
-    if (status == ST_OK && alive_ms != 0 && now_ms - alive_ms > DOWN_MS)
-        status = writer_run_timers(writer, LOOP_REBASE, now_ms - alive_ms, now_ms);
+    const int64_t lost = status == ST_OK ? lost_ms(alive_ms, now_ms) : 0;
+    if (status == ST_OK && lost != 0)
+        status = writer_run_timers(writer, LOOP_REBASE, lost, now_ms);
     if (status == ST_OK)
         status = stage_resend_unknown(stage, now_ms, &writer->diag);
     stage_command_kept(stage);
@@ -61,6 +73,7 @@ static int recover(struct writer *writer, struct diag *reterr)
                                                      : status_text(status));
     chain_committed(stage->chain);
     stage_committed(stage);
+    writer->behind_ms = lost < 0 ? -lost : 0;
     writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
     writer->mono_us = clock_mono_us(writer->config.clock);
     status = stage_destroy_again(stage);
@@ -231,6 +244,11 @@ void writer_stop(struct writer *writer)
 bool writer_has_thread(const struct writer *writer)
 {
     return writer->has_thread;
+}
+
+int64_t writer_behind_ms(const struct writer *writer)
+{
+    return writer->behind_ms;
 }
 
 int64_t writer_now_ms(struct writer *writer)

@@ -292,6 +292,42 @@ static void clock_jumps(void **state)
         fixture_number(f, "SELECT count(*) FROM alert WHERE state = 'no_answer'"), 2);
 }
 
+static int64_t count_silent(struct fixture *f)
+{
+    return fixture_number(f, "SELECT count(*) FROM alert WHERE state = 'no_answer'");
+}
+
+/* The power goes, and the machine comes back two years ago: who does not answer is
+ * replaced in time all the same, and nothing happens anew when the clock is set right. */
+static void a_clock_that_does_not_outlive_the_power(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 1), 1, 2, &callout),
+                     ST_OK);
+    fixture_close(f);
+    f->clock.now_ms -= 700 * TIME_DAY_MS;
+    fixture_open(f);
+    assert_int_equal(writer_behind_ms(f->writer), 700 * TIME_DAY_MS);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    f->clock.now_ms += 700 * TIME_DAY_MS;
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(count_silent(f), 0);
+    fixture_close(f);
+    f->clock.now_ms -= TIME_HOUR_MS;
+    fixture_open(f);
+    for (int i = 0; i < 40; i++) {
+        clock_manual_advance(&f->clock, 10000);
+        (void)writer_step(f->writer, f->clock.now_ms);
+    }
+    assert_int_equal(count_silent(f), 2);
+    fixture_close(f);
+    fixture_open(f);
+    assert_int_equal(writer_behind_ms(f->writer), 0);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
 /* A new key must not take the place of the one that signed what was handed out. */
 static void a_lost_signing_key(void **state)
 {
@@ -531,6 +567,8 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(merges, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(clock_jumps, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_clock_that_does_not_outlive_the_power,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(for_later, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(seats_are_known, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(copies_a_long_log, fixture_setup,
