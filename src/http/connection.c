@@ -189,11 +189,32 @@ static void take_eof(struct http_connection *connection)
     }
 }
 
+/* HTTP where TLS is spoken: whoever opens the address without its https:// is told. TLS
+ * begins with the byte 22 (RFC 8446 section 5.1), HTTP with a capital letter. */
+static bool is_plain(const struct http_connection *connection, char first)
+{
+    return connection->state == HTTP_HANDSHAKE &&
+           http_tls_is_untouched(connection->tls) && first >= 'A' && first <= 'Z';
+}
+
+static void refuse_plain(struct http_connection *connection)
+{
+    http_tls_free(connection->tls);
+    connection->tls = NULL;
+    connection->state = HTTP_HEAD;
+    http_refuse(connection, 400,
+                "The address begins with https:// here. 这里的网址以 https:// 开头。");
+}
+
 /* Feeds cipher bytes and takes what plain bytes come of them. */
 static void take_cipher(struct http_connection *connection, const char *data, size_t size)
 {
     char plain[16384]; /* the largest TLS record */
     struct http_tls *tls = connection->tls;
+    if (is_plain(connection, data[0])) {
+        refuse_plain(connection);
+        return;
+    }
     if (!http_tls_feed(tls, data, size)) {
         http_connection_close(connection);
         return;

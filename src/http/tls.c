@@ -181,6 +181,11 @@ int http_tls_read(struct http_tls *tls, void *buffer, size_t size)
     }
 }
 
+bool http_tls_is_untouched(const struct http_tls *tls)
+{
+    return SSL_in_before(tls->ssl) && BIO_ctrl_pending(tls->in) == 0;
+}
+
 bool http_tls_is_ready(const struct http_tls *tls)
 {
     return SSL_is_init_finished(tls->ssl);

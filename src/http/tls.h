@@ -27,7 +27,8 @@ bool http_tls_feed(struct http_tls *tls, const void *data, size_t size);
 int http_tls_read(struct http_tls *tls, void *buffer, size_t size);
 /* Between handshake and stream: gives back what the handshake's buffers took. */
 void http_tls_trim(struct http_tls *tls);
-bool http_tls_is_ready(const struct http_tls *tls); /* the handshake is done */
+bool http_tls_is_untouched(const struct http_tls *tls); /* no byte has come yet */
+bool http_tls_is_ready(const struct http_tls *tls);     /* the handshake is done */
 /* Encrypts all of DATA into the outgoing bytes. False: broken. */
 bool http_tls_write(struct http_tls *tls, const void *data, size_t size);
 /* Adds the closing alert. */

@@ -153,13 +153,36 @@ static void test_old_versions(void **state)
     struct client client;
     assert_false(client_open(&client, &fixture, TLS1_1_VERSION));
     client_shut(&client);
-    /* Plain HTTP to a TLS port, and noise. */
+    fixture_end(&fixture);
+}
+
+/* HTTP to a TLS port is told what is wrong; noise is not answered, from the first byte on
+ * or behind the beginning of a handshake. */
+static void test_without_tls(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    start(&fixture, NULL, plain_handler);
     int fd = client_connect(&fixture);
     client_say(fd, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
     client_read_all(fd, &heard);
-    assert_true(heard.closed || heard.reset);
-    assert_int_equal(heard_count(&heard, "HTTP/"), 0);
+    assert_true(heard.closed);
+    assert_int_equal(heard_status(&heard), 400);
+    assert_non_null(strstr(heard.data, "https://"));
     close(fd);
+    static const char *const noise[] = {"get /x HTTP/1.1\r\n\r\n", "\x16",
+                                        "\x16\x03\x01"};
+    for (size_t i = 0; i < COUNT_OF(noise); i++) {
+        fd = client_connect(&fixture);
+        client_say(fd, noise[i]);
+        struct timespec a_moment = {.tv_nsec = 50 * 1000 * 1000};
+        (void)nanosleep(&a_moment, NULL);
+        client_say(fd, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+        client_read_all(fd, &heard);
+        assert_true(heard.closed || heard.reset);
+        assert_int_equal(heard_count(&heard, "HTTP/"), 0);
+        close(fd);
+    }
     fixture_end(&fixture);
 }
 
@@ -312,9 +335,13 @@ static void test_wrong_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests),  cmocka_unit_test(test_old_versions),
-        cmocka_unit_test(test_refusal),   cmocka_unit_test(test_large),
-        cmocka_unit_test(test_stream),    cmocka_unit_test(test_handshake_deadline),
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_old_versions),
+        cmocka_unit_test(test_without_tls),
+        cmocka_unit_test(test_refusal),
+        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_handshake_deadline),
         cmocka_unit_test(test_wrong_key),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
