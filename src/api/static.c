@@ -70,6 +70,16 @@ static bool is_hashed(const char *path)
     return dot != NULL && dot - dash == 9;
 }
 
+/* A volunteer's line is slow, and nothing is shown before the styles are there: from page
+ * to page of one evening they are not asked for again. The console's files, which belong
+ * together, are looked at each time. */
+static const char *cache_of(const char *path)
+{
+    if (is_hashed(path))
+        return "public, max-age=31536000, immutable";
+    return strncmp(path, "/assets/page.", 13) == 0 ? "public, max-age=3600" : "no-cache";
+}
+
 /* A page of the console: no dot in its last part. */
 static bool is_page(const char *path)
 {
@@ -117,9 +127,7 @@ static void send_asset(struct call *call, const struct asset *asset)
     static_headers(call);
     call_header(call, "ETag", etag);
     call_header(call, "Vary", "Accept-Encoding");
-    call_header(call, "Cache-Control",
-                is_hashed(asset->path) ? "public, max-age=31536000, immutable"
-                                       : "no-cache");
+    call_header(call, "Cache-Control", cache_of(asset->path));
     const char *match = http_header(call->request, "If-None-Match");
     if (match != NULL && strstr(match, etag) != NULL) {
         call_empty(call, 304);

@@ -35,6 +35,10 @@ for there in "m/$token" join join/thanks r/none s/none; do
     grep -q 'href="tel:10000000000"' "$work/html" || fail "/$there: nobody to call"
     grep -q 'data-offline="[^"]*" data-slow="[^"]*" data-unanswered="' "$work/html" || fail "/$there: no words for a bad line"
 done
+for file in page.css page.js; do
+    curl -sS -o /dev/null -D "$work/head" "$url/assets/$file"
+    [ "$(header cache-control)" = "public, max-age=3600" ] || fail "$file is asked for anew with every page"
+done
 name=$(curl -s -b "$work/trainer.jar" "$url/api/v1/people/$number" | jq -r .name)
 grep -q -e "$name" -e "$number" "$work/html" && fail "the page names its person before the digits"
 set_own phone '"pause_days":7'
