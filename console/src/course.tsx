@@ -2,77 +2,45 @@
 // One course: who signed up and what they were told, somebody who telephones, another time or
 // place, and the results, given once. That it has begun is no event: the view looks again by itself.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
-import { find_some, get, post } from "./api";
+import { get, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { day_text, has_word, local_of, moment_of, t, word } from "./i18n";
 import { Invite } from "./invite";
 import { Confirm, NumberField, Skeleton, Trouble } from "./parts";
-import type { Course, CourseTold, Person } from "./types";
+import { name_of, usePersonSearch } from "./person_search";
+import type { Course, CourseTold } from "./types";
 
-const FOUND_MAX = 20, SEATS_MAX = 500;
+const SEATS_MAX = 500;
 type People = NonNullable<Course["people"]>;
-
-function name_of(one: { number: string; name?: string }): string {
-  return one.name ? one.name + " · " + one.number : one.number;
-}
 
 /** By number or name; a press signs up. The office may sign up beyond the seats: it is told, not stopped. */
 function SignUp(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
   const action = useAction(props.people);
-  const [text, set_text] = useState("");
-  const [found, set_found] = useState<Person[] | null>(null);
-  const stop = useRef<AbortController | null>(null);
-  useEffect(() => () => stop.current?.abort(), []);
-  const change = (next: string): void => {
-    stop.current?.abort();
-    set_text(next);
-    set_found(null);
-  };
-  const find = (): void =>
-    action.run(async () => {
-      const { signal } = (stop.current = new AbortController());
-      await find_some<Person>("people/searches?limit=" + FOUND_MAX, { q: text.trim() }, FOUND_MAX, ({ items }) => set_found(items), signal).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
-    });
+  const search = usePersonSearch(t("courses.find"));
   const is_in = (number: string): boolean => props.people.some((one) => one.number === number && one.state === "signed_up");
   const is_full = props.course.signed_up >= props.course.seats, is_ahead = !props.course.can.includes("results");
   const waits = (number: string): boolean => props.people.some((one) => one.number === number && one.state === "waiting");
   const sign = (number: string, state: "signed_up" | "waiting"): void =>
     action.run(async () => {
       await post("courses/" + props.course.id + "/people", { number, state });
-      set_text("");
-      set_found(null);
+      search.clear();
       await props.done();
     });
   return (
-    <form
-      class="sign-up"
-      onSubmit={(event) => {
-        event.preventDefault();
-        find();
-      }}
-    >
-      <div class="row fields">
-        <label class="field grow">
-          <span>{t("courses.find")}</span>
-          <input name="who" type="search" value={text} onInput={(e) => change(e.currentTarget.value)} />
-        </label>
-        <button disabled={action.busy || !text.trim()}>{t("courses.search")}</button>
-      </div>
+    <div class="sign-up">
+      {search.form}
       <Trouble problem={action.problem} />
-      {found && !found.length && !action.busy && <p class="small">{t("courses.nobody")}</p>}
       {is_full && <p class="wait-text">{t("courses.full")}</p>}
       <div class="row wrap">
-        {found?.flatMap((one) => [
+        {search.found.flatMap((one) => [
           <button key={one.number} type="button" class="found" disabled={action.busy || is_in(one.number)} onClick={() => sign(one.number, "signed_up")}>{t(is_in(one.number) ? "courses.is_in" : "courses.sign", { name: name_of(one) })}</button>,
           is_full && is_ahead && !is_in(one.number) && !waits(one.number) && <button key={one.number + " waits"} type="button" class="quiet found-waits" disabled={action.busy} onClick={() => sign(one.number, "waiting")}>{t("courses.wait", { name: name_of(one) })}</button>,
         ])}
       </div>
-    </form>
+    </div>
   );
 }
 

@@ -7,20 +7,25 @@ import { sign_in, watch } from "./life.mjs";
 const TITLE = "护理初训";
 const COURSE = ".course:has(strong:text-is('" + TITLE + "'))";
 const SKILL = "护士";
-const AHEAD_MS = 30000; // until it begins
+const AHEAD_MS = 3600000, SOON_MS = 8000; // until it begins: at first, and once it is moved
 
 /** In the county's zone, as the form takes it. */
 function local(ms) {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" }).format(new Date(ms)).replace(" ", "T");
 }
 
-async function plan(page, shot) {
+/** So long from now by the server's clock. */
+async function time_in(page, ms) {
   const clock = await page.evaluate(async () => (await (await fetch("/api/v1/instance")).json()).now);
-  const soon = Date.parse(clock) + AHEAD_MS, begins = soon % 60000 < 1000 ? soon + 1000 : soon; // :00 is dropped by the field
+  const then = Date.parse(clock) + ms;
+  return local(then % 60000 < 1000 ? then + 1000 : then); // :00 is dropped by the field
+}
+
+async function plan(page, shot) {
   await page.click(".new-course");
   await page.waitForSelector(".course-form .lacks:text-is('还缺：教什么、开始时间、合格后具备的技能。')");
   await page.fill("[name=title]", TITLE);
-  await page.fill("[name=starts]", local(begins));
+  await page.fill("[name=starts]", await time_in(page, AHEAD_MS));
   await page.fill("[name=seats]", "2");
   await page.fill("[name=place]", "文化站 2 楼");
   await page.waitForSelector(".course-form .lacks:text-is('还缺：合格后具备的技能。')");
@@ -30,7 +35,6 @@ async function plan(page, shot) {
   await axe(page, "courses new");
   await page.click(".course-form button.primary");
   await page.waitForSelector(COURSE);
-  return begins - Date.parse(clock) + Date.now();
 }
 
 async function sign_up(page, number) {
@@ -69,7 +73,7 @@ async function wait_for_seat(page, shot, waits, holds) {
   await page.waitForSelector(COURSE + " .course-people li:has-text('" + holds + "')");
 }
 
-/** To another place: whoever has a seat is told. */
+/** To another place, and soon: whoever has a seat is told. */
 async function move(page, shot) {
   await page.click(COURSE + " .move-course");
   await page.fill(COURSE + " .move-form [name=place]", "文化站 3 楼");
@@ -78,6 +82,7 @@ async function move(page, shot) {
   await page.waitForSelector(COURSE + " .move-form:has-text('已有 2 人报名：名额不能比这更少')");
   await page.fill(COURSE + " .move-form [name=seats]", "2");
   await shot(page, "courses", "move", 1440, "light", "zh");
+  await page.fill(COURSE + " .move-form [name=starts]", await time_in(page, SOON_MS));
   await page.click(COURSE + " .move-form button.primary");
   await page.waitForSelector(COURSE + ":has-text('文化站 3 楼')");
 }
@@ -109,7 +114,7 @@ export async function hold_a_course({ browser, target, shot }) {
   const [waits, passes, fails] = without.slice(-3);
   await page.click(".tabs button:text-is('培训')");
   await page.waitForSelector("#courses-title");
-  const begins = await plan(page, shot);
+  await plan(page, shot);
   await page.click(COURSE + " .opener-line");
   await invite(page, shot);
   await sign_up(page, passes);
@@ -117,7 +122,7 @@ export async function hold_a_course({ browser, target, shot }) {
   if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));
   await wait_for_seat(page, shot, waits, fails);
   await move(page, shot);
-  await page.waitForSelector(COURSE + " .results", { timeout: Math.max(0, begins - Date.now()) + 10000 }); // by itself
+  await page.waitForSelector(COURSE + " .results"); // by itself
   await results(page, shot, passes, fails);
   await page.click(".tabs button:text-is('人员')");
   await page.fill("#side input[type=search]", passes);
