@@ -47,10 +47,6 @@ function sentence_of(app: App, event: Event): string {
   if (event.reason) text += " · " + event.reason;
   return text;
 }
-function is_technical(event: Event): boolean {
-  return event.kind.startsWith("message.") || event.kind === "alert.fetched" || event.kind === "alert.sent" || event.kind === "assignment.assigned" || event.kind === "alert.next_channel";
-}
-
 /** The account that did it; "": none did. */
 function account_of(event: Event): string {
   return event.actor && event.actor !== "system" && event.actor !== "person" ? String(event.actor) : "";
@@ -81,22 +77,23 @@ function row_text(app: App, row: Row, cut = false): string {
   return row.all.length === 1 ? sentence_of(app, row.first) : t("timeline.times", { what: word("event", kind_of(row.first)), n: row.all.length + (cut ? "+" : "") });
 }
 
-export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
-  const path = "incidents/" + incident + "/events?limit=1000";
+/** TECHNICAL: with what is only between the machines. */
+export function useEvents(incident: number, technical = false): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
+  const path = "incidents/" + incident + "/events?limit=1000" + (technical ? "" : "&spoken=true");
   const held = useMemo<Held<Event>>(() => ({ items: [], next: "/api/v1/" + path }), [path]);
   const load = async () => {
     const events = await get_all<Event>(path, EVENTS_MAX, held);
     held.next = held.next.replace("limit=1000", "limit=100"); // the page that is not full is asked for with each change
     return events;
   };
-  const list = useLoaded(load, "events" + incident, incident);
+  const list = useLoaded(load, path, incident);
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 
 /** CUT: so many are not known that came before EVENTS. */
 export function LastEvents(props: { events: Event[]; cut?: number; onAll: () => void }): JSX.Element {
   const app = useApp();
-  const last = rows_of(props.events.filter((event) => !is_technical(event))).slice(-3).reverse();
+  const last = rows_of(props.events).slice(-3).reverse();
   const is_cut = (row: Row): boolean => !!props.cut && row.all.length >= KNOWN;
   return (
     <p class="last-events">
@@ -121,9 +118,9 @@ function Single(props: { event: Event }): JSX.Element {
 
 export function Timeline(props: { incident: number }): JSX.Element {
   const app = useApp();
-  const { events, problem, loaded } = useEvents(props.incident);
   const [technical, set_technical] = useState(false);
-  const kept = rows_of(events.filter((event) => technical || !is_technical(event))).reverse();
+  const { events, problem, loaded } = useEvents(props.incident, technical);
+  const kept = rows_of(events).reverse();
   const { shown, more } = useFirst(kept, SHOWN);
   return (
     <section class="panel">

@@ -32,14 +32,14 @@ static void write_id(struct text *text, const json_t *body, const char *key)
         out_int(text, key, value);
 }
 
-/* Whether the person ever said yes in the incident. */
-static bool said_yes(struct call *call, int64_t incident_id, int64_t person_id)
+/* Whether the alert ever got a yes. */
+static bool got_yes(struct call *call, int64_t incident_id, int64_t alert_id)
 {
     struct query *query =
-        db_query(call->api->db, "SELECT 1 FROM assignment WHERE person_id = ?1"
-                                " AND incident_id = ?2 LIMIT 1");
-    query_int(query, 1, person_id);
-    query_int(query, 2, incident_id);
+        db_query(call->api->db, "SELECT 1 FROM assignment WHERE incident_id = ?1"
+                                " AND alert_id = ?2 LIMIT 1");
+    query_int(query, 1, incident_id);
+    query_int(query, 2, alert_id);
     const bool found = query_step(query) > 0;
     query_reset(query);
     return found;
@@ -57,7 +57,8 @@ static void write_person(struct call *call, struct text *text, int64_t incident_
         return;
     out_text(text, "person", person.number);
     if ((api_may(call, MAY_DISPATCH, person.area_id, false) == 0 ||
-         (dispatches && said_yes(call, incident_id, id))) &&
+         (dispatches && got_yes(call, incident_id,
+                                json_integer_value(json_object_get(body, "alert"))))) &&
         person_identity(call->api->db, vault, id, &person) == 0)
         out_text_if(text, "name", person.name);
 }
@@ -96,28 +97,39 @@ void api_write_event(struct call *call, struct text *text,
     json_decref(body);
 }
 
+#define EVENTS_OF(table, which)                                                          \
+    "SELECT position, sequence, at_ms, kind, body, hash FROM " table                     \
+    " WHERE position >= ?1 AND position > ?2 AND position <= ?3"                         \
+    " AND incident_id = ?4" which
+#define EVENTS(which)                                                                    \
+    EVENTS_OF("event", which)                                                            \
+    " UNION ALL " EVENTS_OF("event_archive", which) " ORDER BY position LIMIT ?5"
+
+static struct query *ask_events(struct call *call, const struct read_incident *incident,
+                                bool spoken, int64_t after, int64_t limit)
+{
+    struct query *query =
+        db_query(call->api->db, spoken ? EVENTS(API_EVENTS_SPOKEN) : EVENTS(""));
+    query_int(query, 1, incident->first_position);
+    query_int(query, 2, after);
+    query_int(query, 3, incident->last_position);
+    query_int(query, 4, incident->id);
+    query_int(query, 5, limit);
+    return query;
+}
+
 void events_list(struct call *call)
 {
     struct read_incident incident;
     int64_t limit, after;
+    bool spoken;
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &after) ||
+        !call_query_flag(call, "spoken", &spoken) ||
         !api_open(call, STAGE_INCIDENT, MAY_AUDIT, &incident))
         return;
     struct text text;
     call_list_begin(&text);
-    struct query *query = db_query(
-        call->api->db, "SELECT position, sequence, at_ms, kind, body, hash FROM event"
-                       " WHERE position >= ?1 AND position > ?2 AND position <= ?3"
-                       " AND incident_id = ?4 UNION ALL"
-                       " SELECT position, sequence, at_ms, kind, body, hash"
-                       " FROM event_archive WHERE position >= ?1 AND position > ?2"
-                       " AND position <= ?3 AND incident_id = ?4 ORDER BY position"
-                       " LIMIT ?5");
-    query_int(query, 1, incident.first_position);
-    query_int(query, 2, after);
-    query_int(query, 3, incident.last_position);
-    query_int(query, 4, incident.id);
-    query_int(query, 5, limit + 1);
+    struct query *query = ask_events(call, &incident, spoken, after, limit + 1);
     int64_t count = 0;
     int status;
     while ((status = query_step(query)) > 0) {

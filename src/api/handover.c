@@ -92,7 +92,6 @@ static void note_event(struct call *call, struct page *page, struct query *query
         api_write_event(call, &one->events, &one->row, query);
 }
 
-/* What is only between the machines is left out. */
 static struct query *look_back(struct call *call, const struct page *page, int64_t from,
                                int64_t before)
 {
@@ -100,9 +99,7 @@ static struct query *look_back(struct call *call, const struct page *page, int64
         call->api->db,
         "SELECT position, sequence, at_ms, kind, body, hash, incident_id FROM event"
         " WHERE position >= ?1 AND position < ?2 AND incident_id >= ?3"
-        " AND incident_id <= ?4 AND kind NOT LIKE 'message.%' AND kind NOT IN"
-        " ('alert.sent', 'alert.fetched', 'alert.next_channel', 'assignment.assigned')"
-        " ORDER BY position DESC LIMIT ?5");
+        " AND incident_id <= ?4" API_EVENTS_SPOKEN " ORDER BY position DESC LIMIT ?5");
     query_int(query, 1, from);
     query_int(query, 2, before);
     query_int(query, 3, page->incidents[page->count - 1].row.id);

@@ -148,6 +148,10 @@ int api_write_board(struct call *call, struct text *text,
 /* The row of QUERY as an item of GET incidents/{id}/events: its first API_EVENT_COLUMNS
  * are position, sequence, at_ms, kind, body, hash of an event of INCIDENT. */
 #define API_EVENT_COLUMNS 6
+/* Behind a WHERE: not what is only between the machines. */
+#define API_EVENTS_SPOKEN                                                                \
+    " AND kind NOT LIKE 'message.%' AND kind NOT IN"                                     \
+    " ('alert.sent', 'alert.fetched', 'alert.next_channel', 'assignment.assigned')"
 void api_write_event(struct call *call, struct text *text,
                      const struct read_incident *incident, struct query *query);
 /* POST callouts/{id}/steps with next_wave, by who may. */

@@ -164,7 +164,7 @@ const struct route routes[] = {
      "State", 201, "createNeed", "incidents", "State a need"},
     {"POST", V1 "incidents/{id}/roll-calls", incidents_roll_call, MAY_DRILL, ROUTE_IDEMPOTENT,
      &nothing_schema, NULL, "Made", 201, "createRollCall", "incidents", "Everyone on scene is to confirm"},
-    {"GET", V1 "incidents/{id}/events", events_list, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "EventList", 200,
+    {"GET", V1 "incidents/{id}/events", events_list, MAY_AUDIT, ROUTE_CURSOR, NULL, "spoken", "EventList", 200,
      "listEvents", "incidents", "The chain of events of an incident"},
 
     {"POST", V1 "incidents/{id}/plan", incidents_plan, MAY_DRILL, 0, &joint_schema, NULL, "JointPlan", 200,

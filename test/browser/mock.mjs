@@ -381,7 +381,7 @@ export async function start_mock(port = 0, speed = 1) {
       return [201, { id: one.id, case: one.case, area: { code: "xindai", name: "新埭镇" }, state: one.state, similar }];
     }],
     ["GET", /^incidents\/(\d+)$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); return one ? [200, full(one)] : problem(404, "Not Found", "no such incident"); }],
-    ["GET", /^incidents\/(\d+)\/events$/, ([n]) => [200, { items: w.incidents.find((each) => each.id === n).events }]],
+    ["GET", /^incidents\/(\d+)\/events$/, ([n], _, query) => [200, { items: w.incidents.find((each) => each.id === n).events.filter(({ kind }) => !query.get("spoken") || !(/^message\./.test(kind) || kind === "assignment.assigned")) }]],
     ["GET", /^handover$/, () => [200, { items: w.incidents.filter((one) => !OVER.has(one.state)).map((one) => ({ ...full(one), boards: one.needs.flatMap((need) => need.callouts.map((callout) => board_of(one, need, callout))), events: [...one.events].reverse() })).reverse() }]],
     ["POST", /^incidents\/(\d+)\/steps$/, ([n], body) => {
       const one = w.incidents.find((each) => each.id === n);

@@ -203,6 +203,31 @@ static void expect_no_history(struct story *story)
     client_release(&requester);
 }
 
+/* How many events of KIND are listed. */
+static size_t count_kind(struct story *story, const char *query, const char *kind)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/events?limit=1000%s",
+                   (long long)story->incident, query);
+    client_expect(&story->admin, 200, "GET", path, NULL);
+    size_t i, count = 0;
+    json_t *one;
+    json_array_foreach(json_object_get(story->admin.json, "items"), i, one) count +=
+        strcmp(json_string_value(json_object_get(one, "kind")), kind) == 0;
+    return count;
+}
+
+/* Without what is only between the machines. */
+static void expect_spoken(struct story *story)
+{
+    assert_true(count_kind(story, "", "alert.sent") > 2);
+    assert_int_equal(count_kind(story, "&spoken=true", "alert.sent"), 0);
+    const size_t said = count_kind(story, "", "alert.accepted");
+    assert_true(said > 0);
+    assert_int_equal(count_kind(story, "&spoken=true", "alert.accepted"), said);
+    client_expect(&story->admin, 422, "GET", "/api/v1/incidents/1/events?spoken=1", NULL);
+}
+
 static void verify_and_close(struct story *story)
 {
     char path[96];
@@ -245,6 +270,7 @@ static void verify_and_close(struct story *story)
     client_expect(admin, 200, "GET", path, NULL);
     assert_int_equal(json_array_size(json_object_get(admin->json, "items")), 5);
     assert_non_null(strstr(text_string(&admin->head), "rel=\"next\""));
+    expect_spoken(story);
 }
 
 static void test_from_report_to_close(void **state)
