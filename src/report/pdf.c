@@ -346,9 +346,9 @@ static void put_needs(struct page *page)
     static const struct column columns[] = {
         {"need", 0.06, false},      {"wanted", 0.07, true},
         {"by", 0.215, true},        {"promised", 0.09, true},
-        {"first_wave", 0.09, true}, {"waves", 0.055, true},
+        {"first_wave", 0.09, true}, {"waves", 0.06, true},
         {"alerted", 0.07, true},    {"expected_yes", 0.115, true},
-        {"accepted", 0.085, true},  {"in_time", 0.07, true},
+        {"accepted", 0.085, true},  {"in_time", 0.065, true},
         {"state", 0.08, true}};
     const json_t *needs = json_object_get(page->root, "needs"), *need;
     size_t index;
