@@ -6,7 +6,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { may_note_findings, useApp, type App } from "./app";
-import { area_label } from "./areas";
+import { area_label, area_path, readiness_link } from "./areas";
 import { FindingForm, type Noting } from "./finding_form";
 import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
 import { date_text, t, word } from "./i18n";
@@ -206,5 +206,32 @@ export function IncidentFindings(props: { id: Id; case: string }): JSX.Element {
       <List list={list} incident={props.id} none={<p class="lead">{t("findings.none_came")}</p>} onChanged={() => undefined} />
       {incident && may_note_findings(app) && <div class="row"><Note area={incident.area.code} incident={{ id: props.id, case: props.case }} primary={false} onDone={list.reload} /></div>}
     </section>
+  );
+}
+
+/** The town that CODE is or lies in; CODE itself above the towns. */
+function town_of(app: App, code: string): string {
+  return area_path(app, code).find((one) => one.level === "town")?.code ?? code;
+}
+
+/** For who leads an exercise: what was found wrong there before, and has not been put right. */
+export function FindingsBefore(props: { id: Id; area: string }): JSX.Element | null {
+  const app = useApp();
+  const town = town_of(app, props.area);
+  const list = useLoaded(() => load(town, "todo"), "before" + town, 0);
+  const items = (list.data ?? []).filter((one) => one.incident?.id !== props.id);
+  if (!items.length) return null;
+  return (
+    <details class="findings-before" open={items.length <= 3}>
+      <summary>{t("findings.before", { n: items.length, area: area_label(app, town) })}</summary>
+      <ul>
+        {items.map((one) => (
+          <li key={one.id}>
+            {one.title} {one.overdue && <State group="finding" state="overdue" />} <span class="small">{[one.lead, one.incident?.case].filter(Boolean).join(" · ")}</span>
+          </li>
+        ))}
+      </ul>
+      <a href={readiness_link(town)} data-go>{t("nav.readiness")}</a>
+    </details>
   );
 }

@@ -8,6 +8,7 @@ import { get, post } from "./api";
 import { can, may_see_record, place_text, skills_text, useApp, useExercise } from "./app";
 import { area_label } from "./areas";
 import { BoardView, ends_all, stays_full } from "./board";
+import { FindingsBefore } from "./findings";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { current_language, due_text, has_word, moment_text, t, word } from "./i18n";
 import { ask_map, EMPTY_MAP, publish_map } from "./map_model";
@@ -316,6 +317,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_adding(true) : null} onDone={loaded.reload} />}
       {!!incident.merged_into && <MergedInto id={incident.merged_into} />}
+      {incident.exercise && open && !after && !callout && may_see_record(app) && <FindingsBefore id={incident.id} area={incident.area.code} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed" || (incident.state === "cancelled" && was_there(incident))) && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}
       {kept.length > 0 && <h2 class="hidden">{t("needs.title")}</h2>}

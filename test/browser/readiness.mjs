@@ -6,6 +6,7 @@ import { saved } from "./hours.mjs";
 import { make_checker, sign_in, watch } from "./life.mjs";
 
 const TITLE = "两个村的急救员都在外地上班";
+const BEFORE = "上次演练没人带钥匙";
 const ROW = ".finding:has(.title:text-is('" + TITLE + "'))";
 
 async function open_page(page) {
@@ -131,6 +132,23 @@ async function programme(page, shot) {
   await shot(page, "readiness-story", "programme", 1440, "light", "zh");
 }
 
+/** Who leads the next exercise there is told of it before anybody is asked. */
+async function at_the_next_exercise(page, shot) {
+  const made = await page.evaluate(async (title) => {
+    const { csrf } = await fetch("/api/v1/sessions/current").then((answer) => answer.json());
+    const send = (path, body) => fetch("/api/v1/" + path, { method: "POST", headers: { "Content-Type": "application/json", "X-Muster-Csrf": csrf }, body: JSON.stringify(body) }).then((answer) => answer.json());
+    const incident = await send("incidents", { kind: "flood", at: { lat: 30.7, lon: 121.02 }, exercise: true });
+    await send("incidents/" + incident.id + "/steps", { step: "confirm" });
+    await send("findings", { title, area: incident.area.code });
+    return incident.id;
+  }, BEFORE);
+  await page.goto(new URL("/incidents/" + made, page.url()).href);
+  await page.waitForSelector(".findings-before");
+  await has(page.locator(".findings-before"), BEFORE);
+  await shot(page, "readiness-story", "exercise", 1440, "light", "zh");
+  await axe(page, "findings before an exercise");
+}
+
 /** What goes into the yearly report: what is in view, in the file and at the server is the same. */
 async function year(page, shot) {
   await page.click(".readiness a[href^='/statistics']");
@@ -173,6 +191,7 @@ export async function readiness({ browser, target, shot }) {
   await second_look(browser, page, target, shot);
   await programme(page, shot);
   await year(page, shot);
+  await at_the_next_exercise(page, shot);
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
