@@ -11,8 +11,8 @@ import type { Person } from "./types";
 
 const FOUND_MAX = 20;
 
-export function name_of(one: { number: string; name?: string }): string {
-  return one.name ? one.name + " · " + one.number : one.number;
+export function name_of(one: { number: string; name?: string; retired?: boolean }): string {
+  return (one.name ? one.name + " · " + one.number : one.number) + (one.retired ? t("saved.retired") : "");
 }
 
 export interface PersonSearch {

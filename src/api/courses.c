@@ -132,6 +132,8 @@ static int write_person(void *context, const struct course_person *person)
         out_text_if(list->text, "phone", identity.phone);
     }
     out_text(list->text, "state", course_person_state_code(person->state));
+    if (person->retired)
+        out_bool(list->text, "retired", true);
     if (person->state == COURSE_WAITING)
         out_int(list->text, "place",
                 1 + waiting_ahead_of(list->waiting, person->person_id));

@@ -122,7 +122,8 @@ int course_people_each(struct db *db, int64_t id,
                        void *context)
 {
     struct query *query = db_query(
-        db, "SELECT course_person.person_id, person.number, course_person.state"
+        db, "SELECT course_person.person_id, person.number, course_person.state,"
+            " person.retired"
             " FROM course_person JOIN person ON person.id = course_person.person_id"
             " WHERE course_person.course_id = ?1 ORDER BY person.number");
     query_int(query, 1, id);
@@ -131,7 +132,8 @@ int course_people_each(struct db *db, int64_t id,
         struct course_person person = {
             .person_id = query_get_int(query, 0),
             .state = (enum course_person_state)find_code(
-                person_states, COUNT_OF(person_states), query_get_text(query, 2))};
+                person_states, COUNT_OF(person_states), query_get_text(query, 2)),
+            .retired = query_get_int(query, 3) != 0};
         (void)snprintf(person.number, sizeof person.number, "%s",
                        query_get_text(query, 1));
         const int stop = person.state == COURSE_PERSON_STATE_COUNT

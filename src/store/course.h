@@ -56,6 +56,7 @@ struct course_person {
     int64_t person_id;
     char number[CROWD_NUMBER_MAX + 1];
     enum course_person_state state;
+    bool retired; /* is told nothing, and cannot sign off by themselves */
 };
 
 struct db;

@@ -110,7 +110,7 @@ static int read_reached(struct stage *stage, int64_t person_id, enum message_kin
     const int status =
         person_by_id(stage->db, stage->vault, &stage->skills, person_id, ret);
     *ret_count = 0;
-    if (status == ST_OK && !ret->erased) {
+    if (status == ST_OK && !ret->retired) { /* nor erased */
         const uint8_t channels = loop_reach(UINT8_MAX, ret->email[0] != '\0',
                                             ret->phone[0] != '\0', ret->push[0] != '\0');
         *ret_count = loop_ladder(stage->config, channels, ret_ladder);
@@ -282,6 +282,18 @@ static int give_up(struct stage *stage, const struct row *row)
                : status;
 }
 
+/* Whether the person has not left since it was queued. */
+static int is_there(struct db *db, int64_t person_id, bool *ret)
+{
+    struct query *query =
+        db_query(db, "SELECT 1 FROM person WHERE id = ?1 AND retired = 0");
+    query_int(query, 1, person_id);
+    const int status = query_step(query);
+    query_reset(query);
+    *ret = status == 1;
+    return status < 0 ? status : ST_OK;
+}
+
 int notice_take(struct stage *stage, int64_t id, int64_t now_ms, struct outbox_item *ret,
                 bool *ret_wanted)
 {
@@ -295,7 +307,10 @@ int notice_take(struct stage *stage, int64_t id, int64_t now_ms, struct outbox_i
         status = course_person_state(stage->db, row.course_id, row.person_id, &has);
     if (status != ST_OK && status != ST_NOT_FOUND)
         return status;
-    *ret_wanted = is_wanted(course, &row, has, now_ms);
+    status = is_there(stage->db, row.person_id, ret_wanted);
+    if (status != ST_OK)
+        return status;
+    *ret_wanted = *ret_wanted && is_wanted(course, &row, has, now_ms);
     if (!*ret_wanted)
         return give_up(stage, &row);
     status = set_sending(stage->db, id, now_ms);

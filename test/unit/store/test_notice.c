@@ -273,6 +273,37 @@ static void too_late(void **state)
                      3); /* the reminder of before, the word of the move, the new one */
 }
 
+static int find_retired(void *context, const struct course_person *person)
+{
+    *(int *)context += person->retired && strcmp(person->number, "P0") == 0;
+    return 0;
+}
+
+/* Who has left (a file said so) is told nothing any more, and the office sees who. */
+static void left(void **state)
+{
+    struct world *world = *state;
+    struct outbox_take taken;
+    struct db *db;
+    int count = 0;
+    sign(world, 0, true);
+    sign(world, 2, true);
+    engine_run(world->store.db_path, "UPDATE person SET retired = 1 WHERE number = 'P0'");
+    world->store.clock.now_ms = STARTS_MS - TIME_DAY_MS;
+    assert_int_equal(take(world, CHANNEL_FILE, &taken), 1); /* the reminder */
+    assert_string_equal(taken.items[0].to.number, "P2");
+    outbox_take_release(&taken);
+    run(world, run_cancel);
+    assert_int_equal(take(world, CHANNEL_FILE, &taken), 1);
+    assert_string_equal(taken.items[0].to.number, "P2");
+    outbox_take_release(&taken);
+    assert_int_equal(last_of(world, 0)->state, MESSAGE_FAILED); /* by no channel */
+    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    assert_int_equal(course_people_each(db, world->course.id, find_retired, &count), 0);
+    db_close(db);
+    assert_int_equal(count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +312,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(quiet, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(reminder, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(too_late, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(left, setup, fixture_verify_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
