@@ -33,7 +33,7 @@ function SignUp(props: { course: Course; people: People; done: () => Promise<voi
     <div class="sign-up">
       {search.form}
       <Trouble problem={action.problem} />
-      {is_full && <p class="wait-text">{t("courses.full")}</p>}
+      {is_full && <p class="wait-text">{t(is_ahead ? "courses.full" : "courses.full_begun")}</p>}
       <div class="row wrap">
         {search.found.flatMap((one) => [
           <button key={one.number} type="button" class="found" disabled={action.busy || is_in(one.number)} onClick={() => sign(one.number, "signed_up")}>{t(is_in(one.number) ? "courses.is_in" : "courses.sign", { name: name_of(one) })}</button>,
