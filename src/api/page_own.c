@@ -108,7 +108,12 @@ static void put_hours(const struct page *page, const struct page_own *data)
         page_say(page, TEXT_OWN_MINUTES, text, NULL);
         page_put(page, "</strong></li>\n");
     }
-    page_put(page, data->credit_count > 0 ? "</ul>\n</section>\n" : "</section>\n");
+    page_put(page, data->credit_count > 0 ? "</ul>\n" : "");
+    if (data->credit_count == PAGE_CREDITS_MAX) {
+        (void)snprintf(text, sizeof text, "%d", PAGE_CREDITS_MAX);
+        page_put_line(page, "p", TEXT_OWN_NEWEST, text);
+    }
+    page_put(page, "</section>\n");
 }
 
 static void put_skills(const struct page *page, const struct page_own *data)

@@ -161,6 +161,8 @@
     X(OWN_PUSH_OFF, "不再弹出通知", "No more notifications")                                                                        \
     X(OWN_HOURS, "服务时长", "Hours credited")                                                                                      \
     X(OWN_EXERCISE_HOURS, "演练另记 {}", "and {} in exercises")                                                                     \
+    X(OWN_NEWEST, "只列最近 {} 次，更早的也算在总数里。",                                                                           \
+      "Only the newest {} are listed; earlier ones count in the sum, too.")                                                         \
     X(OWN_IN_EXERCISE, "演练", "exercise")                                                                                          \
     X(OWN_MINUTES, "{} 分钟", "{} min")                                                                                             \
     X(OWN_SKILLS, "我会的", "What I can do")                                                                                        \

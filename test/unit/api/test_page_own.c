@@ -151,6 +151,7 @@ static void own_page(void **state)
                 assert_has(&page, "name=\"wait\" value=\"true\"");
                 assert_has(&page, language == PAGE_ZH ? "排第 3 位" : "number 3 on the");
                 assert_has(&page, language == PAGE_ZH ? "不候补了" : "Take me off");
+                assert_lacks(&page, language == PAGE_ZH ? "只列最近" : "Only the newest");
                 assert_lacks(&page, "value=\"83\"");
                 assert_lacks(&page, "value=\"84\"");
             } else {
@@ -237,11 +238,26 @@ static void join_pages(void **state)
         }
 }
 
+/* The sum is of more than the lines that are shown: that is said. */
+static void many_credits(void **state)
+{
+    (void)state;
+    struct page_own data = own_of();
+    struct text page;
+    for (data.credit_count = 0; data.credit_count < PAGE_CREDITS_MAX; data.credit_count++)
+        data.credits[data.credit_count] = data.credits[0];
+    text_init(&page, PAGE_SIZE_MAX);
+    page_render_own(&data, PAGE_ZH, &page);
+    assert_has(&page, "只列最近 20 次");
+    text_release(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_page),
         cmocka_unit_test(join_pages),
+        cmocka_unit_test(many_credits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
