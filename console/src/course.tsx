@@ -241,9 +241,9 @@ function WaitingList(props: { course: Course; people: People; busy: boolean; sig
       <h3>{t("courses.waiting", { n: props.people.length })}</h3>
       {may && <p class="small">{t("courses.waiting_how")}</p>}
       <ol class="plain-list course-people">
-        {[...props.people].sort((a, b) => (a.place ?? 0) - (b.place ?? 0)).map((one) => (
+        {[...props.people].sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)).map((one) => (
           <li key={one.number} class="row">
-            <span class="grow">{one.place + ". " + name_of(one)}{one.told && <Told told={one.told} />}</span>
+            <span class="grow">{one.turn + ". " + name_of(one)}{one.told && <Told told={one.told} />}</span>
             {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}
             {may && <button type="button" class="quiet" disabled={busy} onClick={() => sign(one.number, "signed_up")}>{t("courses.seat")}</button>}
             {may && <button type="button" class="quiet" disabled={busy} onClick={() => sign(one.number, "withdrawn")}>{t("courses.wait_no_more")}</button>}

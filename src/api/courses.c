@@ -135,7 +135,7 @@ static int write_person(void *context, const struct course_person *person)
     if (person->retired)
         out_bool(list->text, "retired", true);
     if (person->state == COURSE_WAITING)
-        out_int(list->text, "place",
+        out_int(list->text, "turn",
                 1 + waiting_ahead_of(list->waiting, person->person_id));
     const int status = person->state == COURSE_SIGNED_UP ||
                                person->state == COURSE_INVITED ||

@@ -379,7 +379,7 @@ static void write_courses(const struct shown *shown, struct text *text)
         out_bool(text, "signed_up", course->has_seat);
         out_bool(text, "waiting", course->place_in_line > 0);
         if (course->place_in_line > 0)
-            out_int(text, "place", course->place_in_line);
+            out_int(text, "turn", course->place_in_line);
         out_close(text, '}');
     }
     out_close(text, ']');

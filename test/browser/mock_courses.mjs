@@ -13,7 +13,7 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
     const can = one.state === "planned" ? ["people", ...(starts <= now() ? ["results"] : count({ people }, "signed_up") < one.seats ? ["invite"] : []), "move", "cancel"] : [];
     return { ...one, area: { code: one.area, name: areas.find((area) => area.code === one.area).name }, starts_at: iso(starts), signed_up: count({ people }, "signed_up"), waiting: count({ people }, "waiting"), passed: count({ people }, "passed"), can };
   };
-  const placed = (people) => people.map((one) => (one.state === "waiting" ? { ...one, place: people.filter((other) => other.state === "waiting").indexOf(one) + 1 } : one));
+  const placed = (people) => people.map((one) => (one.state === "waiting" ? { ...one, turn: people.filter((other) => other.state === "waiting").indexOf(one) + 1 } : one));
   const tell = (one, kind) => {
     for (const [i, person] of one.people.filter((other) => other.state === "signed_up").entries()) person.told = { kind, state: i === 1 ? "failed" : "delivered", channel: "sms", at: iso(now()) };
   };

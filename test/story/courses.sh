@@ -95,10 +95,10 @@ holds '.people==[{"number":"NOAREA","name":"无区域","state":"signed_up"}]' "w
 call admin 200 POST "/api/v1/courses/$everybody/steps" '{"step":"cancel"}'
 
 # ---- waiting: a seat given back goes to who waits, who is told and can give it back
-call admin 201 POST /api/v1/courses "{\"title\":\"急救复训\",\"area\":\"$town\",\"skills\":[\"first-aid\"],\"starts_at\":\"$(at '+3 days')\",\"seats\":1}"
+call admin 201 POST /api/v1/courses "{\"title\":\"急救复训\",\"area\":\"$town\",\"skills\":[\"first-aid\"],\"starts_at\":\"$(at '+3 days')\",\"seats\":1,\"place\":\"乍浦港\"}"
 full=$(get .id)
 mine() { own "$1" "\"course\":$full,$2"; }
-seen() { jq -c --argjson id "$full" '[.courses[]|select(.id==$id)|.signed_up,.waiting,.place]' "$work/body"; }
+seen() { jq -c --argjson id "$full" '[.courses[]|select(.id==$id)|.signed_up,.waiting,.turn]' "$work/body"; }
 mine "$one" '"wait":true'
 [ "$(seen)" = '[true,false,null]' ] || fail "who waits for a free seat has it: $(seen)"
 mine "$two" '"wait":true'
@@ -111,7 +111,7 @@ expect 422 "signing up and waiting at once"
 curl -sS -b "$work/$two.own" "$url/m/$(token "$two")" >"$work/html"
 grep -q '排第 1 位' "$work/html" && grep -q '不候补了' "$work/html" || fail "who waits does not see it on the page"
 call trainer 200 GET "/api/v1/courses/$full"
-holds ".signed_up==1 and .waiting==2 and ([.people[]|select(.state==\"waiting\")|{(.number):.place}]|add)=={\"$two\":1,\"$three\":2}"
+holds ".signed_up==1 and .waiting==2 and ([.people[]|select(.state==\"waiting\")|{(.number):.turn}]|add)=={\"$two\":1,\"$three\":2}"
 mine "$one" '"sign_up":false'
 own "$two"
 [ "$(seen)" = '[true,false,null]' ] || fail "a seat given back: $(seen)"
