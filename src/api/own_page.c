@@ -280,7 +280,9 @@ static int show_course(void *context, const struct course *course)
         status = read_place(call, course, person_id, &place);
     if (status != ST_OK)
         return status;
-    const bool is_in = state == COURSE_SIGNED_UP || state == COURSE_WAITING;
+    const bool is_in =
+        state == COURSE_SIGNED_UP ||
+        (state == COURSE_WAITING && !course_has_begun(course, call->now_ms));
     if (is_in != choosing->own || (!is_open && !is_in))
         return 0;
     struct course *kept = &choosing->shown->courses[page->course_count];

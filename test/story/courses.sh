@@ -132,10 +132,12 @@ ok "who waits has the seat that is given back, in turn"
 results() { call "$1" "$2" POST "/api/v1/courses/$course/results" "$3"; }
 results trainer 409 "{\"passed\":[\"$one\"]}"
 holds '.detail|test("not begun")'
+call trainer 200 POST "/api/v1/courses/$course/people" "{\"number\":\"$stranger\",\"state\":\"waiting\"}"
 call town_trainer 200 POST "/api/v1/courses/$course/steps" "{\"step\":\"move\",\"starts_at\":\"$(at '+3 seconds')\"}"
 sleep 4
 curl -sS -b "$work/$three.own" "$url/m/$(token "$three")" >"$work/html"
 grep -q '已经开始' "$work/html" && grep -q '乍浦港' "$work/html" || fail "who comes a minute late does not find the place any more"
+curl -sS -b "$work/$stranger.own" "$url/m/$(token "$stranger")" | grep -q '乍浦港' && fail "who waited is told that they have a seat"
 own "$two" "\"course\":$course,\"sign_up\":false"
 expect 422 "signing off after it has begun"
 results viewer 403 "{\"passed\":[\"$one\"]}"
@@ -154,7 +156,7 @@ results trainer 200 "{\"passed\":[\"$one\"],\"failed\":[\"$two\"]}"
 holds '.state=="held"'
 results trainer 409 "{\"passed\":[\"$two\"]}"
 call trainer 200 GET "/api/v1/courses/$course"
-holds ".state==\"held\" and .passed==1 and ([.people[]|{(.number):.state}]|add)=={\"$one\":\"passed\",\"$two\":\"failed\",\"$three\":\"absent\"} and .can==[]"
+holds ".state==\"held\" and .passed==1 and ([.people[]|select(.state!=\"waiting\")|{(.number):.state}]|add)=={\"$one\":\"passed\",\"$two\":\"failed\",\"$three\":\"absent\"} and .can==[]"
 until=$(date -d '+24 months' +%F)
 call trainer 200 GET "/api/v1/people/$one"
 holds "(.skills|index(\"diving\")) and (.skills|index(\"water-rescue\")) and ([.certificates[]|select(.code==\"diving\")][0].until==\"$until\")" "no certificate until $until"
