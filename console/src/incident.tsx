@@ -13,7 +13,7 @@ import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { current_language, due_text, has_word, moment_text, t, word } from "./i18n";
 import { ask_map, EMPTY_MAP, publish_map } from "./map_model";
 import { Merge } from "./merge";
-import { NeedForm } from "./need_form";
+import { move_draft, NeedForm } from "./need_form";
 import { NeedNotes } from "./notes";
 import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
 import { JointView } from "./joint";
@@ -172,9 +172,19 @@ function Head(props: { incident: IncidentFull }): JSX.Element {
 }
 
 /** Where it goes on, for whoever reported it here. */
-function MergedInto(props: { id: number }): JSX.Element | null {
+function MergedInto(props: { from: number; id: number }): JSX.Element | null {
   const { data, problem } = useLoaded(() => get<IncidentFull>("incidents/" + props.id), "into" + props.id);
-  if (data) return <p class="to-report"><a href={"/incidents/" + data.id} data-go>{t("incident.merged_into", { what: data.title || word("kind", data.kind), case: data.case })}</a></p>;
+  const [moved, set_moved] = useState(false);
+  useEffect(() => {
+    if (data && !OVER.has(data.state)) set_moved(move_draft(props.from, data.id));
+  }, [data?.id]);
+  if (data)
+    return (
+      <p class="to-report">
+        <a href={"/incidents/" + data.id} data-go>{t("incident.merged_into", { what: data.title || word("kind", data.kind), case: data.case })}</a>
+        {moved && <><br />{t("incident.draft_moved")}</>}
+      </p>
+    );
   return problem?.status === 404 ? <p class="to-report">{t("incident.merged_elsewhere")}</p> : null;
 }
 
@@ -316,7 +326,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
     <section class="incident" key={incident.id}>
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_adding(true) : null} onDone={loaded.reload} />}
-      {!!incident.merged_into && <MergedInto id={incident.merged_into} />}
+      {!!incident.merged_into && <MergedInto from={incident.id} id={incident.merged_into} />}
       {incident.exercise && open && !after && !callout && may_see_record(app) && <FindingsBefore id={incident.id} area={incident.area.code} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed" || (incident.state === "cancelled" && was_there(incident))) && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}

@@ -8,10 +8,10 @@ import { place_text, skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
 import { current_language, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { changes_of, NO_NOTES, NotesFields } from "./notes";
+import { changes_of, NO_NOTES, NotesFields, type Notes } from "./notes";
 import { NumberField, refused, Trouble } from "./parts";
 import { PlacePicker } from "./place_picker";
-import type { IncidentFull, Point } from "./types";
+import type { Id, IncidentFull, Point } from "./types";
 
 export interface DraftLine {
   skills: string[];
@@ -20,17 +20,23 @@ export interface DraftLine {
 export interface NeedDraft {
   lines: DraftLine[];
   minutes: number;
+  notes?: Notes;
+  at?: Point | null;
 }
-/** What was asked before there was an incident: the form of its first need begins with it. */
-let kept: { incident: number; need: NeedDraft } | null = null;
-export function keep_draft(incident: number, need: NeedDraft): void {
-  kept = { incident, need };
+/** By incident what is half filled in, until it is sent: whoever looks at another incident meanwhile finds it again. */
+const drafts = new Map<Id, NeedDraft>();
+export function keep_draft(incident: Id, need: NeedDraft): void {
+  drafts.set(incident, need);
 }
-function take_draft(incident: number): NeedDraft {
-  const need = kept?.incident === incident ? kept.need : { lines: [{ skills: ["first-aid"], count: 3 }], minutes: 12 };
-  kept = null;
-  return need;
+/** It goes on in INTO, which keeps what is filled in there; whether there was something to move. */
+export function move_draft(from: Id, into: Id): boolean {
+  const need = drafts.get(from);
+  if (!need || drafts.has(into)) return false;
+  drafts.delete(from);
+  drafts.set(into, need);
+  return true;
 }
+const BLANK: NeedDraft = { lines: [{ skills: ["first-aid"], count: 3 }], minutes: 12 };
 const LINES_MAX = 8;
 const COUNT_MAX = 5000;
 /** Asked for most often; the rest is behind the search field. */
@@ -152,20 +158,28 @@ function WhereFields(props: { incident: IncidentFull; at: Point | null; set: (at
 
 /** ONTOUCH: something was filled in; from then on it must not go away by itself. */
 export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTouch: () => void; onDone: (need: number) => Promise<void>; onCancel: (() => void) | null }): JSX.Element {
-  const [draft] = useState(() => take_draft(props.incident.id));
+  const { id } = props.incident;
+  const [draft] = useState(() => drafts.get(id) ?? BLANK);
   const [lines, set_lines] = useState(draft.lines);
   const [minutes, set_minutes] = useState(draft.minutes);
-  const [notes, set_notes] = useState(NO_NOTES);
-  const [at, set_at] = useState<Point | null>(null);
+  const [notes, set_notes] = useState(draft.notes ?? NO_NOTES);
+  const [at, set_at] = useState(draft.at ?? null);
   const action = useAction();
-  const is_touched = lines !== draft.lines || minutes !== draft.minutes || notes !== NO_NOTES || at !== null;
+  const is_touched = lines !== BLANK.lines || minutes !== BLANK.minutes || notes !== NO_NOTES || at !== null;
   useEffect(() => {
     if (is_touched) props.onTouch();
   }, [is_touched]);
+  useEffect(() => {
+    if (is_touched) keep_draft(id, { lines, minutes, notes, at });
+  }, [lines, minutes, notes, at]);
+  const cancel = () => {
+    drafts.delete(id);
+    props.onCancel?.();
+  };
   const send = () =>
     action.run(async () => {
       const { lat, lon } = at ?? props.incident.at;
-      const made = await post<{ id: number }>("incidents/" + props.incident.id + "/needs", {
+      const made = await post<{ id: number }>("incidents/" + id + "/needs", {
         at: { lat, lon },
         within_minutes: minutes,
         lines: lines.map(({ skills, count }) => ({ skills, count })),
@@ -173,6 +187,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
         target: 0.95,
         ...changes_of(NO_NOTES, notes),
       });
+      drafts.delete(id);
       await props.onDone(made.id);
     });
   return (
@@ -195,7 +210,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
       </details>
       <Trouble problem={action.problem} />
       <div class="row end">
-        {props.onCancel && <button type="button" onClick={props.onCancel}>{t("back")}</button>}
+        {props.onCancel && <button type="button" onClick={cancel}>{t("back")}</button>}
         <button class={props.primary ? "primary" : ""} disabled={action.busy}>{t("need.plan")}</button>
       </div>
     </form>

@@ -199,6 +199,17 @@ async function merge_later(page, target, make, at) {
   await page.click(".merge button >> text=/^并入 P/");
   await page.waitForURL("**/incidents/" + first);
   await page.waitForSelector(".needs button");
+  const half = await make("incidents", { kind: "flood", title: "填了一半", at });
+  await page.goto(target.url + "/incidents/" + half);
+  await page.fill(COUNT, "7");
+  await page.click(".brand");
+  await page.click(".incident-row >> text=填了一半");
+  await expect(page, "what is half filled in stays", async () => (await page.inputValue(COUNT)) === "7");
+  await make("incidents/" + half + "/steps", { step: "merge", into: first });
+  await page.waitForSelector(".to-report >> text=您填了一半的需求带到那边了");
+  await page.click("#side a >> text=已并入：先报的");
+  await page.click(".steps >> text=再加一项需求");
+  await expect(page, "it goes along", async () => (await page.inputValue(COUNT)) === "7");
 }
 
 /** What was merged says where it goes on, or that this account does not see it there. */
