@@ -188,7 +188,10 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
       onIncident: (id) => app.go("/incidents/" + id),
     });
   });
-  useEffect(() => () => publish_map(EMPTY_MAP), []);
+  useEffect(() => {
+    if (props.running.data) void props.running.reload(); // they may be a second old
+    return () => publish_map(EMPTY_MAP);
+  }, []);
   useEffect(() => {
     const wish = () => set_report(!!take_report());
     window.addEventListener(REPORT_EVENT, wish);

@@ -117,8 +117,7 @@ async function shortage_is_seen(page, target, shot) {
   await says(page, ".needs", "缺人", "3");
   await shot(page, "incident", "escalated", 800, "light", "zh");
   await page.click(".ways a[href='/']");
-  await page.waitForSelector(".incident-row .missing");
-  await says(page, ".incident-row", "缺 3 人 · 已报上级");
+  await page.waitForSelector(".incident-row .missing >> text=/缺 3 人 · .*已报上级/"); // the list may be a second old
   await shot(page, "incidents", "escalated", 800, "light", "zh");
   await page.unrouteAll({ behavior: "wait" });
 }
