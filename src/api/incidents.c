@@ -555,6 +555,19 @@ static bool read_move(struct call *call, const struct in_step *in,
     return true;
 }
 
+/* What is written to an incident whose key is destroyed could not be kept. */
+static bool may_reopen(struct call *call, const struct read_incident *incident,
+                       const char *reason)
+{
+    if (reason == NULL)
+        api_wrong(call, "/reason", "re-opening needs a reason");
+    else if (requester_is_erased(call->api->db, incident->id) != 0)
+        call_error(call, 409, "who asked for help is erased: report a new incident");
+    else
+        return true;
+    return false;
+}
+
 void incidents_step(struct call *call)
 {
     static const enum loop_input_kind kinds[] = {
@@ -571,10 +584,8 @@ void incidents_step(struct call *call)
     struct loop_input input = {.kind = kinds[in->step.value],
                                .id = incident.id,
                                .reason = body_said(&in->reason)};
-    if (in->step.value == STEP_REOPEN && input.reason == NULL) {
-        api_wrong(call, "/reason", "re-opening needs a reason");
+    if (in->step.value == STEP_REOPEN && !may_reopen(call, &incident, input.reason))
         return;
-    }
     if (!goes_with(call, in->step.value == STEP_MERGE, in->into.given, "/into"))
         return;
     if (in->into.given) {

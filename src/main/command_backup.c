@@ -10,6 +10,7 @@
 #include "store/commands.h"
 #include "store/db.h"
 #include "store/people.h"
+#include "store/texts.h"
 #include "store/verify.h"
 
 #include <string.h>
@@ -53,7 +54,8 @@ struct erasing {
     uint64_t count;  /* erased here */
 };
 
-/* Ids are of the whole database: a person's, or of somebody who wanted to join. */
+/* Ids are of the whole database: a person's, of somebody who wanted to join, or of the
+ * incident of somebody who asked for help. */
 static int erase_one(struct writer *writer, int64_t id, int64_t now_ms,
                      struct erasing *erasing, struct diag *reterr)
 {
@@ -66,10 +68,17 @@ static int erase_one(struct writer *writer, int64_t id, int64_t now_ms,
     if (found == 0)
         found =
             db_has(db, "SELECT 1 FROM applicant WHERE id = ?1 AND state = 'waiting'", id);
-    if (found != 1)
-        return found;
+    if (found == 1) {
+        erasing->count++;
+        return applicant_decline(writer, id, 0, now_ms, reterr);
+    }
+    if (found == 0)
+        found = db_has(db, "SELECT 1 FROM incident WHERE id = ?1", id);
+    const int erased = found == 1 ? requester_is_erased(db, id) : found;
+    if (found != 1 || erased != 0)
+        return erased < 0 ? erased : ST_OK;
     erasing->count++;
-    return applicant_decline(writer, id, 0, now_ms, reterr);
+    return requester_forget(writer, id, 0, now_ms);
 }
 
 /* The id in the line at AT, which moves behind it. */

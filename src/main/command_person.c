@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* erase-person, merge-people: by number, one command of the writer each. */
+/* erase-person, merge-people, by number; erase-requester, by case: one command of the
+ * writer each. */
 #include "base/status.h"
 #include "main/commands.h"
 #include "main/instance.h"
 #include "store/commands.h"
 #include "store/db.h"
 #include "store/people.h"
+#include "store/read_incident.h"
+#include "store/texts.h"
 
 struct pair {
     const char *number, *duplicate; /* DUPLICATE NULL: erase */
@@ -101,6 +104,48 @@ int command_erase_person(struct cli *cli, struct instance *instance, struct diag
                                   : pair.is_repeated ? " was erased before\n"
                                                      : " is erased; the history keeps a "
                                                        "bare number\n");
+    return ST_OK;
+}
+
+/* ---- who asked for help ---- */
+struct asked {
+    const char *case_number;
+    bool is_repeated;
+};
+
+static int erase_asked(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    struct asked *asked = context;
+    struct db *db = writer_db(writer);
+    struct read_incident incident;
+    int status = read_incident_by_case(db, asked->case_number, &incident);
+    if (status == ST_NOT_FOUND)
+        return diag_set(reterr, status, 0, 0, asked->case_number,
+                        "there is no such incident");
+    if (status == ST_OK)
+        status = requester_is_erased(db, incident.id);
+    asked->is_repeated = status == 1;
+    return status < 0 ? status : requester_erase(writer, incident.id, 0, now_ms, reterr);
+}
+
+int command_erase_requester(struct cli *cli, struct instance *instance,
+                            struct diag *reterr)
+{
+    struct asked asked = {.case_number = cli->words[0]};
+    const int status = command_call(instance->writer, erase_asked, &asked, reterr);
+    if (status != ST_OK)
+        return status;
+    if (cli->json) {
+        text_append_string(&cli->out, "{\"case\":");
+        text_append_json(&cli->out, asked.case_number);
+        text_append_string(&cli->out, ",\"erased\":true}\n");
+        return ST_OK;
+    }
+    text_appendf(&cli->out, "%s: %s\n", asked.case_number,
+                 asked.is_repeated ? "who asked was erased before"
+                                   : "who asked, the title and the notes are erased; the "
+                                     "history keeps what was done");
     return ST_OK;
 }
 

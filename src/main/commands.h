@@ -45,6 +45,7 @@ COMMAND(command_import_people);
 COMMAND(command_undo_import);
 /* command_person.c */
 COMMAND(command_erase_person);
+COMMAND(command_erase_requester);
 COMMAND(command_merge_people);
 /* command_query.c */
 COMMAND(command_nearest);

@@ -113,6 +113,9 @@ const struct cli_command cli_commands[] = {
      "whom it names"},
     {"erase-person", "NUMBER", 1, 1, "", CLI_INSTANCE, command_erase_person,
      "destroy the key of a person's data; for good"},
+    {"erase-requester", "CASE", 1, 1, "", CLI_INSTANCE, command_erase_requester,
+     "destroy the key of who asked for help in an incident that is over, its title and "
+     "notes; for good"},
     {"merge-people", "NUMBER DUPLICATE", 2, 2, "", CLI_INSTANCE, command_merge_people,
      "DUPLICATE becomes an alias of NUMBER"},
     {"account add", "NAME", 1, 1, "role=R! area=CODE", CLI_ROWS, command_account_add,

@@ -78,7 +78,8 @@ static int write_erased(struct db *db, const char *folder, uint64_t *ret_count,
     text_init(&lines, BACKUP_ERASED_MAX);
     struct query *query = db_query(
         db, "SELECT id FROM person WHERE erased = 1 UNION ALL SELECT id"
-            " FROM applicant WHERE state IN ('declined', 'expired') ORDER BY id");
+            " FROM applicant WHERE state IN ('declined', 'expired') UNION ALL"
+            " SELECT incident_id FROM requester WHERE length(box) = 1 ORDER BY id");
     for (*ret_count = 0; (found = query_step(query)) == 1; (*ret_count)++)
         text_appendf(&lines, "%lld\n", (long long)query_get_int(query, 0));
     int status = found < 0 ? found : lines.status;

@@ -747,7 +747,9 @@ int stage_destroy_again(struct stage *stage)
                             " UNION ALL SELECT key_slot FROM crowd_image"
                             " WHERE spoilt = 1 UNION ALL SELECT key_slot FROM applicant"
                             " WHERE state <> 'waiting' UNION ALL SELECT key_slot"
-                            " FROM desk WHERE box IS NULL");
+                            " FROM desk WHERE box IS NULL UNION ALL SELECT i.key_slot"
+                            " FROM requester r JOIN incident i ON i.id = r.incident_id"
+                            " WHERE length(r.box) = 1 AND i.key_slot >= 0");
     int status;
     while ((status = query_step(query)) == 1) {
         int destroyed = vault_destroy(stage->vault, query_get_int(query, 0));

@@ -34,6 +34,18 @@ int requester_read(struct db *db, struct vault *vault, int64_t incident_id,
                    struct requester *ret) __attribute__((warn_unused_result));
 int requester_put(struct stage *stage, int64_t incident_id,
                   const struct requester *requester) __attribute__((warn_unused_result));
+/* Of an incident that is closed or cancelled, and of those merged into it: what is sealed
+ * under its key opens no more, and the place of a home is known to 250 m. Again: ST_OK.
+ * ST_NOT_FOUND; ST_CONFLICT: it goes on, or was merged into another one. */
+int requester_erase(struct writer *writer, int64_t incident_id, int64_t actor,
+                    int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The same of one alone, whatever its state: a backup of before is erased again. */
+int requester_forget(struct writer *writer, int64_t incident_id, int64_t actor,
+                     int64_t now_ms) __attribute__((warn_unused_result));
+/* 1, 0 or an error. */
+int requester_is_erased(struct db *db, int64_t incident_id)
+    __attribute__((warn_unused_result));
 /* INTO gets a copy of FROM's, if it has none. ST_OK if there is nothing to copy. */
 int requester_copy(struct stage *stage, int64_t from, int64_t into)
     __attribute__((warn_unused_result));

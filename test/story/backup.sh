@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A backup of a server that runs, in the middle of a call-out; a person is erased after it; the
 # folder is lost; the backup becomes an instance again, on which the board stands as it stood and
-# the erased person stays erased. And the board of any second, by replay.
+# the erased person, and who had asked for help, stay erased. And the board of any second, by replay.
 . "$(dirname "$0")/lib.sh"
 [ "${STORE:-sqlite}" = sqlite ] || { echo "absent: a PostgreSQL store is backed up by its own tools"; echo "story: 0 passed, 0 failed"; exit 0; }
 
@@ -19,6 +19,11 @@ sleep 1.1; before=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
 callout
 read -r _ taker link <"$work/links"
 answer "$link" accept
+# Somebody asks for help, and does not need it after all.
+call admin 201 POST /api/v1/incidents '{"kind":"household","at":{"lat":30.7012345,"lon":121.0212345},"title":"At Made-up Wang","requester":{"name":"Made-up Wang","phone":"10000888001","address":"Lane 9","consent":true}}'
+asked=$(get .id) asked_case=$(get .case)
+refused 'is not over: close or cancel it' erase-requester "$asked_case" --dir "$dir"
+call admin 200 POST "/api/v1/incidents/$asked/steps" '{"step":"cancel"}'
 # The reserve is what the newest plan wants, and it plans again whenever it likes.
 board; jq -S '{state,lines:[.lines[]|del(.reserve)],assignments:[.assignments[]|{number,state}]}' "$work/body" >"$work/then"
 sleep 1.1; moment=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
@@ -50,8 +55,19 @@ call admin 200 GET '/api/v1/people?limit=50'
 erased=$(get "[.items[].number|select(. != \"$taker\")][0]")
 refused 'open assignment' erase-person "$taker" --dir "$dir"
 run erase-person "$erased" --dir "$dir" || fail "erase-person: $(cat "$work/err")"
+refused 'no such incident' erase-requester nowhere --dir "$dir"
+call admin 200 GET "/api/v1/incidents/$asked"
+holds '.requester.phone=="10000888001" and .title=="At Made-up Wang" and .at.lat==30.7012345' "before the erasure"
+run erase-requester "$asked_case" --dir "$dir" --json || fail "erase-requester: $(cat "$work/err")"
+holds '.erased'
+run erase-requester "$asked_case" --dir "$dir" && grep -q 'erased before' "$work/body" || fail "erase-requester again: $(cat "$work/err")"
+gone='(has("requester") or has("title")|not) and .state=="cancelled" and .at.lat!=30.7012345'
+call admin 200 GET "/api/v1/incidents/$asked"
+holds "$gone" "who asked for help is erased"
+call admin 409 POST "/api/v1/incidents/$asked/steps" '{"step":"reopen","reason":"again"}'
+holds '.detail|test("is erased")' "what is erased is not opened again"
 run backup "$work/newer" --dir "$dir" --json || fail "second backup: $(cat "$work/err")"
-holds '.erased==1'
+holds '.erased==2'
 
 # The board of any second.
 run replay "$incident" --at "$moment" --dir "$dir" --json || fail "replay: $(cat "$work/err")"
@@ -84,7 +100,7 @@ refused 'holds no instance' verify --dir "$dir"
 refused 'neighbours-keys: does not open what is in .*/backup: perhaps the keys of another' restore "$work/backup" --keys "$work/neighbours-keys" --erased "$work/newer/erased.txt" --dir "$dir"
 refused 'holds no instance' verify --dir "$dir"
 run restore "$work/backup" --keys "$work/keys" --erased "$work/newer/erased.txt" --dir "$dir" --json || fail "restore: $(cat "$work/err")"
-holds '.erased_again==1'
+holds '.erased_again==2'
 refused 'holds an instance' restore "$work/backup" --keys "$work/keys" --dir "$dir"
 run verify --dir "$dir" || fail "verify after the restore: $(cat "$work/err")"
 ok "restored; damaged bytes, missing keys and a second restore are refused"
@@ -94,6 +110,8 @@ sign_in admin "$admin_password"
 board; jq -S '{state,lines:[.lines[]|del(.reserve)],assignments:[.assignments[]|{number,state}]}' "$work/body" >"$work/now"
 cmp -s "$work/then" "$work/now" || fail "the board is another one: $(diff "$work/then" "$work/now")"
 call admin 404 GET "/api/v1/people/$erased"
+call admin 200 GET "/api/v1/incidents/$asked"
+holds "$gone" "who asked for help stays erased"
 ok "the board stands as at the backup; who was erased afterwards stays erased"
 
 # A database that is gone, or empty: the keys are worth more than a new instance.

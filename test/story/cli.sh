@@ -60,7 +60,7 @@ grep -q '^muster: simulate: shortest form: muster simulate --seed [345] ' "$work
 exits 0 help
 grep -q 'muster nearest --dir DIR --at LAT,LON --count K \[--mode M\]' "$work/body" || fail "help"
 for command in init demo serve 'import roads' 'import areas' 'import skills' 'import sites' 'import teams' 'import people' \
-    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' 'desk set' 'desk list' 'desk remove' token heads hours statistics erase-person merge-people; do
+    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' 'desk set' 'desk list' 'desk remove' token try heads hours statistics erase-person erase-requester merge-people; do
     grep -q "muster $command" "$work/body" || fail "help does not know $command"
 done
 make -s help >"$work/body"
