@@ -423,6 +423,23 @@ size_t api_body_max(void *context, const struct http_request *request)
     return session_may(context, request, MAY_READ) ? HTTP_BODY_MAX : API_BODY_MAX;
 }
 
+/* A stream begins at once: what comes after the request is in it. */
+static bool is_staff_reading(const struct call *call)
+{
+    const struct route *route = call->route;
+    return route->may != MAY_PUBLIC && route->handler != stream_get &&
+           (strcmp(route->method, "GET") == 0 || (route->flags & ROUTE_CURSOR) != 0);
+}
+
+static void read_now(void *context)
+{
+    struct call *call = context;
+    if (http_is_gone(call->request))
+        call_refuse(call, ST_CLOSED, NULL);
+    else
+        call->route->handler(call);
+}
+
 void api_handle(void *context, struct http_request *request)
 {
     struct api *api = context;
@@ -448,7 +465,11 @@ void api_handle(void *context, struct http_request *request)
         link_send_gone(call);
         return;
     }
-    if (session_check(call) && api_check_query(call) && check_key(call) &&
-        read_body(call))
+    if (!session_check(call) || !api_check_query(call) || !check_key(call) ||
+        !read_body(call))
+        return;
+    if (is_staff_reading(call))
+        call_in_turn(call, read_now, call);
+    else
         call->route->handler(call);
 }

@@ -326,6 +326,42 @@ void call_list_end(struct call *call, struct text *text, int status)
     call_json(call, 200, text);
 }
 
+/* ---- what the staff reads ---- */
+static bool post_reading(struct api *api);
+
+/* The next one, and as many more as cannot be left to the loop's next round. */
+static void read_next(void *context)
+{
+    struct api *api = context;
+    struct turn *turn;
+    api->is_reading = false;
+    while (!api->is_reading && (turn = turns_take(&api->reads, 1)) != NULL) {
+        struct call *call =
+            (struct call *)(void *)((char *)turn - offsetof(struct call, turn));
+        turns_end(&api->reads, turn);
+        api->is_reading = api->reads.waiting != NULL && post_reading(api);
+        call->run(call->run_context);
+    }
+}
+
+static bool post_reading(struct api *api)
+{
+    return http_server_post(api->server, read_next, api) == ST_OK;
+}
+
+void call_in_turn(struct call *call, void (*run)(void *context), void *context)
+{
+    struct api *api = call->api;
+    call->run = run;
+    call->run_context = context;
+    if (!turns_put(&api->reads, &call->turn, call->session.account.id, CALL_READS_MAX)) {
+        run(context);
+        return;
+    }
+    if (!api->is_reading && !(api->is_reading = post_reading(api)))
+        read_next(api);
+}
+
 /* ---- jobs ---- */
 void *job_new(struct call *call, size_t size, void (*answer)(struct job *))
 {
@@ -591,7 +627,8 @@ static void line_start(struct job_line *line)
 
 void job_line_put(struct job_line *line, struct job *job, void (*work)(struct job *))
 {
-    if (!turns_put(&line->turns, &job->turn, job->call->session.account.id)) {
+    if (!turns_put(&line->turns, &job->turn, job->call->session.account.id,
+                   JOB_LINE_MAX)) {
         call_refuse(job->call, ST_BUSY, NULL);
         job_free(job);
         return;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #define CALL_WORD_MAX 127
+#define CALL_READS_MAX 4096 /* waiting, of one account */
 #define CALL_ANSWER_MAX (64 * 1024 * 1024)
 #define CALL_KEY_MAX 255 /* bytes of an Idempotency-Key */
 
@@ -34,7 +35,10 @@ struct call {
     int64_t id;                   /* the {id} of the path */
     char word[CALL_WORD_MAX + 1]; /* the {number}, {token}, {case} of the path */
     struct body body;
-    void *input; /* the schema's struct, read from the body */
+    void *input;      /* the schema's struct, read from the body */
+    struct turn turn; /* of what waits in call_in_turn, and what that is: */
+    void (*run)(void *context);
+    void *run_context;
 };
 
 /* ---- answers; each ends the request and the call ---- */
@@ -64,6 +68,11 @@ bool call_query_int(struct call *call, const char *name, int64_t min, int64_t ma
 bool call_query_flag(struct call *call, const char *name, bool *ret);
 /* The days ?from and ?to, both of which must be there and in order; false after a 422. */
 bool call_query_days(struct call *call, int32_t *ret_from, int32_t *ret_to);
+
+/* ---- what the staff reads ---- */
+/* RUN on the loop's thread, in a later round of it: one a round, and accounts take turns,
+ * so that the answers of volunteers are not kept waiting by all that somebody reads. */
+void call_in_turn(struct call *call, void (*run)(void *context), void *context);
 
 /* ---- lists whose cursor is the id (or number) of the last item ---- */
 /* ?limit and ?cursor; *ret_after is OTHERWISE on the first page. False after a 422. */
@@ -121,6 +130,7 @@ void job_free(struct job *job);
 /* Jobs whose work is done a few at a time, so that no volunteer's yes and nobody's
  * sign-in waits for many of them; accounts take turns. Zero but for `at_once`; loop
  * thread only. */
+#define JOB_LINE_MAX 64 /* waiting, of one account */
 struct job_line {
     uint32_t at_once;
     struct turns turns;

@@ -76,6 +76,8 @@ struct api {
     struct job_line coverages, circles; /* one of each at a time */
     struct job_line reports;            /* and other sums over everybody */
     struct job_line plans, maps;
+    struct turns reads; /* call_in_turn */
+    bool is_reading;    /* the next one of them is posted */
     struct map_cache {
         char *data; /* gzip */
         size_t size;

@@ -373,9 +373,8 @@ static void write_list(void *context)
     struct call *call = list->call;
     int status = http_is_gone(call->request) ? ST_CLOSED : write_part(list);
     if (status == PART_DONE) {
-        if (http_server_post(call->api->server, write_list, list) == 0)
-            return;
-        status = PAGE_FULL; /* as it is: the link leads on */
+        call_in_turn(call, write_list, list);
+        return;
     }
     if (status == PAGE_FULL)
         call_next_id(call, list->last);

@@ -22,19 +22,17 @@ static uint32_t pass_own(const struct turn *list, int64_t owner, uint64_t *ret)
     return count;
 }
 
-bool turns_put(struct turns *turns, struct turn *turn, int64_t owner)
+bool turns_put(struct turns *turns, struct turn *turn, int64_t owner, uint32_t own_max)
 {
     uint64_t number = turns->number;
     (void)pass_own(turns->running, owner, &number);
-    if (pass_own(turns->waiting, owner, &number) == TURNS_OF_ONE_MAX ||
-        turns->waiting_count == TURNS_MAX)
+    if (pass_own(turns->waiting, owner, &number) >= own_max)
         return false;
     struct turn **place = &turns->waiting;
     while (*place != NULL && (*place)->number <= number)
         place = &(*place)->next;
     *turn = (struct turn){*place, owner, number};
     *place = turn;
-    turns->waiting_count++;
     return true;
 }
 
@@ -44,7 +42,6 @@ struct turn *turns_take(struct turns *turns, uint32_t at_once)
     if (turn == NULL || turns->running_count >= at_once)
         return NULL;
     turns->waiting = turn->next;
-    turns->waiting_count--;
     turns->number = turn->number;
     turn->next = turns->running;
     turns->running = turn;

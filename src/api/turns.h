@@ -9,9 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TURNS_OF_ONE_MAX 64 /* waiting, of one owner */
-#define TURNS_MAX 512       /* waiting, of all */
-
 /* In what waits; the caller's memory, until it is ended. */
 struct turn {
     struct turn *next;
@@ -20,12 +17,12 @@ struct turn {
 };
 struct turns {
     struct turn *waiting, *running;
-    uint32_t waiting_count, running_count;
+    uint32_t running_count;
     uint64_t number; /* of the one that began last */
 };
 
-/* False: too many wait. O(those in it), as turns_end. */
-bool turns_put(struct turns *turns, struct turn *turn, int64_t owner);
+/* False: OWN_MAX of OWNER wait. O(those in it), as turns_end. */
+bool turns_put(struct turns *turns, struct turn *turn, int64_t owner, uint32_t own_max);
 /* The next one begins; NULL: nobody waits, or AT_ONCE are running. */
 struct turn *turns_take(struct turns *turns, uint32_t at_once);
 /* Of one that was taken: it is done. */

@@ -332,6 +332,70 @@ static void test_search_in_parts(void **state)
     assert_int_equal(json_array_size(json_object_get(admin.json, "items")), 1000);
 }
 
+/* ---- many questions at once ---- */
+#define CLERKS 12
+#define NAP_US 500000
+static struct client clerks[CLERKS]; /* one account */
+
+/* On the loop's thread, once a round of it. */
+struct watcher {
+    atomic_bool is_over;
+    int open, most_open, most_answered; /* requests; the last: in one round */
+};
+
+static void watch(void *context)
+{
+    struct watcher *watcher = context;
+    int open = 0;
+    for (const struct http_request *at = fixture.server->requests; at != NULL;
+         at = at->next)
+        open++;
+    if (watcher->open - open > watcher->most_answered)
+        watcher->most_answered = watcher->open - open;
+    if (open > watcher->most_open)
+        watcher->most_open = open;
+    watcher->open = open;
+    if (!atomic_load(&watcher->is_over))
+        assert_int_equal(http_server_post(fixture.server, watch, watcher), 0);
+}
+
+static void nap(void *context)
+{
+    (void)context;
+    (void)usleep(NAP_US);
+}
+
+static void *ask(void *context)
+{
+    (void)client_send(context, "GET", "/api/v1/people?limit=500", NULL);
+    return NULL;
+}
+
+/* All come in one round of the loop, and are answered one a round: somebody else's answer
+ * comes in between. */
+static void test_one_question_a_round(void **state)
+{
+    (void)state;
+    static struct watcher watcher; /* outlives its last look */
+    pthread_t threads[CLERKS];
+    for (int i = 0; i < CLERKS; i++) {
+        client_init(&clerks[i], &fixture);
+        client_sign_in(&clerks[i], fixture.init.account, fixture.init.password);
+    }
+    assert_int_equal(http_server_post(fixture.server, nap, NULL), 0);
+    for (int i = 0; i < CLERKS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask, &clerks[i]), 0);
+    assert_int_equal(http_server_post(fixture.server, watch, &watcher), 0);
+    for (int i = 0; i < CLERKS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(clerks[i].status, 200);
+        client_release(&clerks[i]);
+    }
+    atomic_store(&watcher.is_over, true);
+    assert_true(watcher.most_open > CLERKS / 2);
+    assert_true(watcher.most_answered <= 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_request),
         cmocka_unit_test(test_retire_missing),
         cmocka_unit_test(test_search_in_parts),
+        cmocka_unit_test(test_one_question_a_round),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -12,6 +12,7 @@
 #define CLERK 1
 #define OTHER 2
 #define THIRD 3
+#define OWN_MAX 8
 
 static int64_t take_owner(struct turns *turns, uint32_t at_once)
 {
@@ -35,19 +36,19 @@ static void test_who_asks_once_is_next(void **state)
     struct turns turns = {0};
     struct turn many[8], one, third;
     for (size_t i = 0; i < COUNT_OF(many); i++)
-        assert_true(turns_put(&turns, &many[i], CLERK));
+        assert_true(turns_put(&turns, &many[i], CLERK, OWN_MAX));
     struct turn *running = turns_take(&turns, 1);
     assert_ptr_equal(running, &many[0]);
     assert_null(turns_take(&turns, 1)); /* one at a time */
-    assert_true(turns_put(&turns, &one, OTHER));
-    assert_true(turns_put(&turns, &third, THIRD));
+    assert_true(turns_put(&turns, &one, OTHER, OWN_MAX));
+    assert_true(turns_put(&turns, &third, THIRD, OWN_MAX));
     turns_end(&turns, running);
     assert_int_equal(run_next(&turns), OTHER);
     assert_int_equal(run_next(&turns), THIRD);
     for (size_t i = 1; i < COUNT_OF(many); i++)
         assert_int_equal(run_next(&turns), CLERK);
     assert_int_equal(run_next(&turns), 0);
-    assert_int_equal(turns.waiting_count, 0);
+    assert_null(turns.waiting);
     assert_int_equal(turns.running_count, 0);
 }
 
@@ -58,9 +59,9 @@ static void test_two_who_want_much(void **state)
     struct turns turns = {0};
     struct turn a[4], b[4];
     for (size_t i = 0; i < COUNT_OF(a); i++)
-        assert_true(turns_put(&turns, &a[i], CLERK));
+        assert_true(turns_put(&turns, &a[i], CLERK, OWN_MAX));
     for (size_t i = 0; i < COUNT_OF(b); i++)
-        assert_true(turns_put(&turns, &b[i], OTHER));
+        assert_true(turns_put(&turns, &b[i], OTHER, OWN_MAX));
     for (size_t i = 0; i < COUNT_OF(a); i++) {
         struct turn *first = turns_take(&turns, 2), *second = turns_take(&turns, 2);
         assert_ptr_equal(first, &a[i]);
@@ -78,34 +79,31 @@ static void test_nothing_is_saved_up(void **state)
     struct turns turns = {0};
     struct turn early[6], late[6];
     for (size_t i = 0; i < 3; i++) {
-        assert_true(turns_put(&turns, &early[i], CLERK));
+        assert_true(turns_put(&turns, &early[i], CLERK, OWN_MAX));
         assert_int_equal(run_next(&turns), CLERK);
     }
     for (size_t i = 0; i < COUNT_OF(late); i++)
-        assert_true(turns_put(&turns, &late[i], OTHER));
+        assert_true(turns_put(&turns, &late[i], OTHER, OWN_MAX));
     for (size_t i = 3; i < COUNT_OF(early); i++)
-        assert_true(turns_put(&turns, &early[i], CLERK));
+        assert_true(turns_put(&turns, &early[i], CLERK, OWN_MAX));
     for (int i = 0; i < 3; i++) {
         assert_int_equal(run_next(&turns), OTHER);
         assert_int_equal(run_next(&turns), CLERK);
     }
 }
 
+/* Too many of one are refused, and leave room for the others. */
 static void test_limits(void **state)
 {
     (void)state;
     struct turns turns = {0};
-    struct turn *turn = mem_calloc(TURNS_MAX + 1, sizeof *turn);
-    assert_non_null(turn);
-    for (int i = 0; i < TURNS_OF_ONE_MAX; i++)
-        assert_true(turns_put(&turns, &turn[i], CLERK));
-    assert_false(turns_put(&turns, &turn[TURNS_OF_ONE_MAX], CLERK));
-    for (int i = TURNS_OF_ONE_MAX; i < TURNS_MAX; i++)
-        assert_true(turns_put(&turns, &turn[i], OTHER + i / TURNS_OF_ONE_MAX));
-    assert_false(turns_put(&turns, &turn[TURNS_MAX], OTHER));
+    struct turn many[OWN_MAX], more, other;
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        assert_true(turns_put(&turns, &many[i], CLERK, OWN_MAX));
+    assert_false(turns_put(&turns, &more, CLERK, OWN_MAX));
+    assert_true(turns_put(&turns, &other, OTHER, OWN_MAX));
     assert_int_equal(run_next(&turns), CLERK);
-    assert_true(turns_put(&turns, &turn[TURNS_MAX], OTHER));
-    mem_free(turn);
+    assert_true(turns_put(&turns, &more, CLERK, OWN_MAX));
 }
 
 int main(void)
