@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asked for help is erased from the records (decision 0110). What is sealed under the
+/* Who asked for help is erased from the records (decision 0121). What is sealed under the
  * incident's key (the requester, the title, notes, reasons) opens no more once that key
  * is destroyed. A row of the requester whose box is one zero byte says that it is to be:
  * the key's slot stays in the incident's row, so that none is given twice. */
