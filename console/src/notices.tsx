@@ -8,8 +8,8 @@ import { post } from "./api";
 import { can, useApp, type App } from "./app";
 import { has_desktop, is_on, ring, switch_means, useCalls, type Means } from "./calls";
 import { DeskPush } from "./desk_push";
-import { useAction } from "./hooks";
-import { moment_text, seconds_text, t, word } from "./i18n";
+import { useAction, useNow } from "./hooks";
+import { moment_text, t, word } from "./i18n";
 import { current_link, last_heard, on_link } from "./live";
 import { State, Trouble } from "./parts";
 import type { Alarm, Incident } from "./types";
@@ -55,7 +55,14 @@ export function Alarms(props: { incidents: Incident[] }): JSX.Element | null {
 
 const BLIP_MS = 2000; // shorter breaks are not worth a word
 
-/** While the server is not heard: how old is what the screen shows. */
+/** How old is what the screen shows: with its date from the next day on. */
+function ShownSince(): JSX.Element {
+  const app = useApp();
+  useNow(app.offset_ms);
+  return <>{t("unheard.since", { at: moment_text(new Date(last_heard() + app.offset_ms).toISOString()) })}</>;
+}
+
+/** While the server is not heard. */
 export function Unheard(): JSX.Element | null {
   const app = useApp();
   const [down, set_down] = useState(false);
@@ -80,7 +87,7 @@ export function Unheard(): JSX.Element | null {
   if (!down) return null;
   return (
     <div class="unheard" role="alert">
-      <strong>{t("unheard.what")}</strong> {t("unheard.since", { at: seconds_text(new Date(last_heard() + app.offset_ms).toISOString()) })}
+      <strong>{t("unheard.what")}</strong> <ShownSince />
     </div>
   );
 }

@@ -50,7 +50,7 @@ async function start_fails_once(page, target) {
 
 /** A line that died in silence: the button comes back, and pressed again it is the same request; a stream that does not open is
     let go, and until it does the server is heard, though to another machine than its own it says 404. */
-async function no_answer_comes(page, target) {
+async function no_answer_comes(page, target, context) {
   await page.clock.install();
   let streams = 0;
   await page.route("**/api/v1/stream", (route) => (streams++ ? route.continue() : undefined));
@@ -73,6 +73,11 @@ async function no_answer_comes(page, target) {
   await page.waitForSelector(".board");
   if (keys[0] !== keys[1]) throw new Error("the second press is another request: " + keys);
   await page.unrouteAll({ behavior: "ignoreErrors" });
+  await context.setOffline(true);
+  await page.clock.fastForward(11000);
+  await says(page, ".unheard", "连不上服务器");
+  await page.clock.fastForward(24 * 3600 * 1000); // nobody has looked at it for a day
+  await page.waitForFunction(() => document.querySelector(".unheard")?.textContent.includes("7/15"));
 }
 
 async function says(page, selector, ...wanted) {
@@ -330,6 +335,19 @@ async function died_in_silence(page) {
   await page.unroute("**/r/*");
 }
 
+/** The requester's page is loaded anew only while the server is heard: a browser's word on the line would take its place for good. */
+async function case_stays(page, target) {
+  await page.goto(target.url + "/r/case_active");
+  await page.evaluate(() => (window.is_old = true));
+  await page.route("**/healthz", (route) => route.abort());
+  await page.clock.fastForward(21000);
+  await page.waitForTimeout(500);
+  if (!(await page.evaluate(() => window.is_old))) throw new Error("it was loaded anew without a line");
+  await page.unroute("**/healthz");
+  await page.clock.fastForward(21000);
+  await page.waitForFunction(() => !window.is_old);
+}
+
 async function unsent(browser, target) {
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: "zh-CN" });
   const page = await context.newPage();
@@ -349,6 +367,7 @@ async function unsent(browser, target) {
     await page.click("button[value=accept]");
     await sent;
     await page.waitForURL(/assigned$/);
+    await case_stays(page, target);
   }
   await context.close();
 }
