@@ -35,6 +35,16 @@ static void say_how_to_install(struct cli *cli, const char *url)
         cli->dir, cli->dir, cli->dir, url, cli->dir, cli->dir);
 }
 
+/* Links lead to the first of NAMES: an IPv6 address in brackets. */
+static void lead_to(struct config *config, const char *names)
+{
+    const size_t size = strcspn(names, ",");
+    const bool has_colon = memchr(names, ':', size) != NULL;
+    (void)snprintf(config->public_url, sizeof config->public_url,
+                   has_colon ? "https://[%.*s]:8443" : "https://%.*s:8443", (int)size,
+                   names);
+}
+
 int command_init(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     (void)instance;
@@ -46,12 +56,9 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
         return diag_set(reterr, ST_INVALID, 0, 0, "store",
                         "is no address: write postgres://USER@HOST/NAME");
     (void)snprintf(config.store, sizeof config.store, "%s", store == NULL ? "" : store);
-    const char *tls_name = cli_option(cli, "tls-name");
-    if (tls_name != NULL) /* an IPv6 address in brackets */
-        (void)snprintf(config.public_url, sizeof config.public_url,
-                       strchr(tls_name, ':') == NULL ? "https://%s:8443"
-                                                     : "https://[%s]:8443",
-                       tls_name);
+    const char *tls_names = cli_option(cli, "tls-name");
+    if (tls_names != NULL)
+        lead_to(&config, tls_names);
     struct text text;
     text_init(&text, CONFIG_SIZE_MAX);
     config_write(&config, &text);
@@ -66,15 +73,15 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
     int lock_fd = -1;
     if (status == ST_OK)
         status = instance_lock(&paths, &lock_fd, reterr);
-    if (status == ST_OK && tls_name != NULL && !instance_exists(&paths))
-        status = county_ca_make(cli->dir, tls_name, reterr);
+    if (status == ST_OK && tls_names != NULL && !instance_exists(&paths))
+        status = county_ca_make(cli->dir, tls_names, reterr);
     if (status == ST_OK)
         status = instance_init(&paths, &init, reterr);
     if (lock_fd >= 0)
         instance_unlock(lock_fd);
     if (status == ST_OK)
         cli_print_password(cli, init.account, init.password);
-    if (status == ST_OK && tls_name != NULL && !cli->json)
+    if (status == ST_OK && tls_names != NULL && !cli->json)
         say_how_to_install(cli, config.public_url);
     text_release(&text);
     return status;

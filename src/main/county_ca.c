@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -102,14 +103,32 @@ static bool make_authority(struct pair *ret)
            X509_sign(ret->certificate, ret->key, EVP_sha256()) > 0;
 }
 
-static bool make_server(struct pair *ret, const struct pair *authority, const char *name)
+/* "DNS:a,IP:b" of NAMES "a,b". False: one of them is none, or they are too many. */
+static bool read_names(const char *names, struct text *ret)
 {
-    char alternative[COUNTY_CA_NAME_MAX + 8];
-    (void)snprintf(alternative, sizeof alternative, "%s:%s",
-                   is_address(name) ? "IP" : "DNS", name);
+    for (uint32_t count = 0; count < COUNTY_CA_NAMES_MAX; count++) {
+        char name[COUNTY_CA_NAME_MAX + 1];
+        const size_t size = strcspn(names, ",");
+        if (size >= sizeof name)
+            return false;
+        memcpy(name, names, size);
+        name[size] = '\0';
+        if (!is_address(name) && !is_host_name(name))
+            return false;
+        text_appendf(ret, "%s%s:%s", count == 0 ? "" : ",",
+                     is_address(name) ? "IP" : "DNS", name);
+        if (names[size] == '\0')
+            return true;
+        names += size + 1;
+    }
+    return false;
+}
+
+static bool make_server(struct pair *ret, const struct pair *authority,
+                        const char *alternative)
+{
     X509 *issuer = authority->certificate;
-    /* A common name holds 64 characters at most; the alternative name is what counts. */
-    return begin_pair(ret, strlen(name) <= 64 ? name : "muster", SERVER_DAYS) &&
+    return begin_pair(ret, "muster", SERVER_DAYS) && /* the alternative names count */
            X509_set_issuer_name(ret->certificate, X509_get_subject_name(issuer)) == 1 &&
            add_extension(ret->certificate, issuer, NID_basic_constraints,
                          "critical,CA:FALSE") &&
@@ -142,14 +161,19 @@ static int write_pem(const char *dir, const char *file, EVP_PKEY *key, X509 *cer
     return status;
 }
 
-int county_ca_make(const char *dir, const char *name, struct diag *reterr)
+int county_ca_make(const char *dir, const char *names, struct diag *reterr)
 {
-    if (!is_address(name) && !is_host_name(name))
-        return diag_set(reterr, ST_INVALID, 0, 0, "tls-name",
-                        "must be a host name or an IP address, not '%s'", name);
     struct pair authority = {0}, server = {0};
+    struct text alternative;
+    text_init(&alternative, COUNTY_CA_NAMES_MAX * (COUNTY_CA_NAME_MAX + 5));
     int status = ST_OK;
-    if (!make_authority(&authority) || !make_server(&server, &authority, name))
+    if (!read_names(names, &alternative))
+        status = diag_set(reterr, ST_INVALID, 0, 0, "tls-name",
+                          "must be host names or IP addresses, at most %d with ',' "
+                          "between, not '%s'",
+                          COUNTY_CA_NAMES_MAX, names);
+    else if (alternative.status != ST_OK || !make_authority(&authority) ||
+             !make_server(&server, &authority, text_string(&alternative)))
         status = diag_set(reterr, ST_NO_MEMORY, 0, 0, "tls-name",
                           "the certificates cannot be made");
     if (status == ST_OK)
@@ -160,6 +184,7 @@ int county_ca_make(const char *dir, const char *name, struct diag *reterr)
         status = write_pem(dir, "tls-key.pem", server.key, NULL, reterr);
     if (status == ST_OK)
         status = write_pem(dir, "tls-cert.pem", NULL, server.certificate, reterr);
+    text_release(&alternative);
     pair_release(&authority);
     pair_release(&server);
     return status;

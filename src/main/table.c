@@ -6,11 +6,10 @@
 #include "main/service.h"
 
 const struct cli_command cli_commands[] = {
-    {"init", "", 0, 0, "tls-name=NAME store=URL", CLI_FOLDER, command_init,
+    {"init", "", 0, 0, "tls-name=NAMES store=URL", CLI_FOLDER, command_init,
      "an empty instance: database (SQLite, or PostgreSQL at --store), keys, "
-     "configuration, admin account; --tls-name makes "
-     "a "
-     "certificate authority of the county's own"},
+     "configuration, admin account; --tls-name makes a certificate authority of the "
+     "county's own, and a certificate for these names and addresses (',' between)"},
     {"demo", "", 0, 0, "listen=H:P simulate people=N seed=N store=URL", CLI_FOLDER,
      command_demo,
      "the synthetic demo county, then serve; --simulate answers for its people"},

@@ -385,11 +385,16 @@ server_pid=
 ok "SIGTERM: exit 0 within 5 s, open streams or not"
 
 # ---- TLS, and plain HTTP beyond loopback
-"$MUSTER" init --dir "$work/ca" --tls-name localhost >"$work/body" || fail "init --tls-name"
+"$MUSTER" init --dir "$work/ca" --tls-name localhost,127.0.0.1 >"$work/body" || fail "init --tls-name"
 grep -q 'must trust' "$work/body" || fail "init --tls-name does not say how to install it"
 grep -qx 'public_url = https://localhost:8443' "$work/ca/muster.conf" || fail "init --tls-name: public_url"
 openssl verify -CAfile "$work/ca/tls-ca.pem" "$work/ca/tls-cert.pem" >/dev/null || fail "the county's certificate"
-if "$MUSTER" init --dir "$work/ca2" --tls-name 'a b' 2>/dev/null; then fail "a name that is none"; fi
+for name in -verify_hostname\ localhost -verify_ip\ 127.0.0.1; do
+    openssl verify -CAfile "$work/ca/tls-ca.pem" $name "$work/ca/tls-cert.pem" >/dev/null || fail "the certificate is not for $name"
+done
+for bad in 'a b' 'a,' 'a,b,c,d,e,f,g,h,i'; do
+    if "$MUSTER" init --dir "$work/ca2" --tls-name "$bad" 2>/dev/null; then fail "names that are none: $bad"; fi
+done
 cp "$work/ca/tls-cert.pem" "$work/cert.pem" && cp "$work/ca/tls-key.pem" "$work/key.pem"
 if timeout 10 "$MUSTER" serve --dir "$dir" --listen 0.0.0.0:0 >"$work/body" 2>&1; then fail "plain HTTP beyond loopback"; fi
 grep -q '^muster: ' "$work/body" || fail "no reason: $(cat "$work/body")"
