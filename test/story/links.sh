@@ -419,6 +419,26 @@ board
 holds '.lines[0].accepted==3 and .lines[0].on_scene==3 and .need_state=="met"'
 ok "a team's leader says on the page how many come, and who they are"
 
+# ---- a page that stays open because no reply to its first answer came: the next one is another form
+incident
+need '{"skills":[],"count":2}'
+callout
+one=$(link 1)
+nonce=$(fresh "$one")
+lost() { say "$work/lost.jar" 200 "$one" "{\"nonce\":\"$nonce\",\"answer\":$1}" && rm -f "$work/lost.jar"; }
+lost '"accept"'
+lost '"decline"'
+holds '.state=="withdrawn"' "who said no after a yes without a reply is waited for"
+lost '"decline"'
+one=$(link 2) j=$(jar "$(link 2)")
+say "$j" 200 "$one" "{\"nonce\":\"$(fresh "$one")\",\"answer\":\"accept\"}"
+nonce=$(get .nonce)
+for answer in depart sos sos depart; do say "$j" 200 "$one" "{\"nonce\":\"$nonce\",\"answer\":\"$answer\"}"; done
+holds '.state=="en_route" and .sos' "a call for help from a page whose last answer got no reply is lost"
+call admin 200 GET "$v/incidents/$incident/events?limit=1000"
+holds '[.items[].kind|select(.=="assignment.sos" or .=="assignment.en_route")]|sort==["assignment.en_route","assignment.sos"]' "a form sent twice had two effects"
+ok "another answer from a page that got no reply is another form"
+
 # ---- erased while asked: nobody answers for them any more
 incident
 need '{"skills":[],"count":2}'
