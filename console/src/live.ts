@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What changed, as it changes: one stream for the whole console, shared by its tabs; while
-// it is down, a poll every three seconds. Listeners are called at most once per 250 ms. A
+// it is down, a poll every three seconds, or less often on a slow line. Listeners are called at most once per 250 ms. A
 // stream may look open long after the line is gone, or be in the hands of a tab that is
 // stuck, so every ten seconds each tab asks the server, and whoever has the stream, itself.
 import { open_stream, type Heard, type Stream } from "./stream";
@@ -27,6 +27,7 @@ let watch = 0;
 let heard = Date.now();
 const WATCH_MS = 10000;
 const PATIENCE_MS = 5000;
+const POLL_SHARE = 10; // of the time that an empty answer takes
 
 function set_link(next: Link): void {
   if (next !== "down") heard = Date.now();
@@ -56,12 +57,17 @@ function is_heard(): Promise<boolean> {
   return fetch("/readyz", { signal: end.signal }).then((answer) => ![502, 503, 504].includes(answer.status), () => false);
 }
 
+/** Whether it is heard every three seconds; what it has, as often as the line bears: a slow one would carry nothing else. */
 function start_poll(): void {
+  let due = 0;
   poll ||= window.setInterval(() => {
+    const asked = Date.now();
     is_heard().then((yes) => {
       if (!poll) return; // the stream has come back meanwhile
       set_link(yes ? "poll" : "down");
-      if (yes) touched(null);
+      if (!yes || asked < due) return;
+      due = asked + POLL_SHARE * (Date.now() - asked);
+      touched(null);
     });
     stream?.ask();
   }, 3000);

@@ -80,6 +80,20 @@ async function no_answer_comes(page, target, context) {
   await page.waitForFunction(() => document.querySelector(".unheard")?.textContent.includes("7/15"));
 }
 
+/** Without a stream a slow line is not filled with what is asked again and again. */
+async function polled_on_a_slow_line(page, target) {
+  await page.route("**/api/v1/stream", (route) => route.abort());
+  let heard = 0, polls = 0;
+  await page.route("**/readyz", (route) => void setTimeout(() => void (route.fulfill({ status: 200 }), heard++), 500));
+  await needed(page, target, false);
+  await page.waitForSelector(".link.poll");
+  page.on("request", (request) => void (polls += request.url().includes("/api/v1/incidents?state=running")));
+  for (const begin = heard; heard < begin + 4; ) await page.waitForTimeout(100);
+  await page.waitForTimeout(500); // changes are told together after a moment
+  if (polls < 1 || polls > 2) throw new Error("polled " + polls + " times in four looks");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+}
+
 async function says(page, selector, ...wanted) {
   const text = await page.locator(selector).first().innerText();
   for (const one of wanted) if (!text.includes(one)) throw new Error(selector + " lacks " + one + ": " + text);
@@ -462,6 +476,7 @@ async function the_root_has_a_name(page, target, shot) {
 export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
   await test("trouble: no answer comes", () => on_stand_in(browser, no_answer_comes));
+  await test("trouble: polled on a slow line", () => on_stand_in(browser, polled_on_a_slow_line));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: who has not been heard of is shown", () => on_stand_in(browser, who_is_out_is_shown));
