@@ -47,7 +47,7 @@ static int round_place(struct db *db, const char *update, int64_t id, struct poi
     return query_run(query);
 }
 
-/* The place of a home is an address (decision 0109). */
+/* The place of a home is an address (decision 0115). */
 static int round_places(struct db *db, const struct read_incident *incident)
 {
     AUTO_FREE struct read_need *needs = NULL;
