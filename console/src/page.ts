@@ -96,9 +96,9 @@ const SLOW_MS = 3000;
 const UNANSWERED_MS = 15000;
 
 /** Whether the server is heard at all; what it answers is for the browser to show. Asked three times: the
- * page came over two connections, and both may have died. */
+ * page came over two connections, and both may have died. What the browser holds of the line says nothing: without
+ * a cable it is "offline", and the server is on the same machine. */
 function is_heard(times = 3): Promise<boolean> {
-  if (!navigator.onLine) return Promise.resolve(false);
   return ask("/healthz", { cache: "no-store" }).then(
     (answer) => ![502, 503, 504].includes(answer.status),
     () => times > 1 && is_heard(times - 1),

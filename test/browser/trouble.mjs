@@ -366,6 +366,7 @@ async function unsent(browser, target) {
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: "zh-CN" });
   const page = await context.newPage();
   await page.clock.install();
+  await page.addInitScript(() => Object.defineProperty(navigator, "onLine", { get: () => false })); // no cable, and a server on the same machine
   if ((await page.goto(target.url + "/r/pending")).ok()) {
     await context.setOffline(true);
     await page.click("button[value=accept]");
