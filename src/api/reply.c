@@ -9,7 +9,6 @@
 #include "api/schemas.h"
 #include "api/travel.h"
 #include "api/view.h"
-#include "base/hash.h"
 #include "store/places.h"
 
 #include <openssl/crypto.h>
@@ -346,19 +345,6 @@ static int64_t need_of(struct call *call, const struct view *view)
                : 0;
 }
 
-/* What makes a form the same one when it is sent again: page and answer. On a bad line a
- * page stays open whose first answer was carried out and got no reply: what is pressed
- * next there, a refusal after a yes or a call for help, is another form. */
-static uint64_t form_of(uint64_t nonce, const struct in_answer *in)
-{
-    const int64_t said[] = {in->answer.value,
-                            in->answer.value == SAY_REPORT ? in->outcome.value : 0};
-    uint64_t form = hash_bytes(HASH_START ^ nonce, said, sizeof said);
-    if (in->answer.value == SAY_REPORT && in->text.value != NULL)
-        form = hash_bytes(form, in->text.value, strlen(in->text.value));
-    return form == 0 ? 1 : form; /* 0 is none */
-}
-
 static void submit(struct reply_job *job, struct view *view, const struct in_answer *in,
                    struct loop_input *input)
 {
@@ -383,7 +369,10 @@ static void submit(struct reply_job *job, struct view *view, const struct in_ans
     input->kind = kinds[in->answer.value];
     input->id = to_alert ? view->alert.id : view->assignment.id;
     input->actor = -view->alert.person_id;
-    input->nonce = form_of(input->nonce, in);
+    const bool reports = in->answer.value == SAY_REPORT;
+    input->nonce =
+        view_form(input->nonce, (enum person_answer)in->answer.value,
+                  reports ? in->outcome.value : 0, reports ? in->text.value : NULL);
     input->number = in->ready_in_minutes.value;
     input->count = (int32_t)in->count.value;
     input->outcome = (enum outcome)in->outcome.value;

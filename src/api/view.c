@@ -6,6 +6,7 @@
 
 #include "api/history.h"
 #include "api/recent.h"
+#include "base/hash.h"
 #include "base/time.h"
 #include "crowd/crowd.h"
 #include "loop/loop.h"
@@ -45,6 +46,16 @@ void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE
     memcpy(bytes, &salt, 4);
     memcpy(bytes + 4, proof, 4);
     text_to_hex(bytes, sizeof bytes, ret);
+}
+
+uint64_t view_form(uint64_t nonce, enum person_answer answer, int64_t outcome,
+                   const char *text)
+{
+    const int64_t said[] = {(int64_t)answer, outcome};
+    uint64_t form = hash_bytes(HASH_START ^ nonce, said, sizeof said);
+    if (text != NULL)
+        form = hash_bytes(form, text, strlen(text));
+    return form == 0 ? 1 : form; /* 0 is none */
 }
 
 bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce,
