@@ -123,7 +123,7 @@ export async function start_mock(port = 0, speed = 1) {
     changed(incident, kind);
   };
 
-  const NEXT = { reported: ["confirm", "cancel", "merge"], confirmed: ["cancel", "merge"], active: ["stand_down", "cancel"], standing_down: ["review", "reopen"], review: ["close", "reopen"], closed: ["reopen"] };
+  const NEXT = { reported: ["confirm", "cancel", "merge", "take_over"], confirmed: ["cancel", "merge", "take_over"], active: ["stand_down", "cancel", "take_over"], standing_down: ["review", "reopen", "take_over"], review: ["close", "reopen", "take_over"], closed: ["reopen"] };
   const OVER = new Set(["closed", "cancelled", "merged"]);
   const alarms_of = (one) => one.needs.flatMap((n) => n.callouts.flatMap((c) => c.assignments.map((a) => ({ ...a, need: n.id })))).filter((a) => a.sos).map((a) => ({ assignment: a.id, need: a.need, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
   const missing_of = (one) => ({ missing: one.needs.filter((n) => n.state === "open").flatMap((n) => n.lines).reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0), escalated_at: one.needs.find((n) => n.escalated_at)?.escalated_at });
@@ -383,6 +383,11 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^incidents\/(\d+)$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); return one ? [200, full(one)] : problem(404, "Not Found", "no such incident"); }],
     ["GET", /^incidents\/(\d+)\/events$/, ([n], _, query) => [200, { items: w.incidents.find((each) => each.id === n).events.filter(({ kind }) => !query.get("spoken") || !(/^message\./.test(kind) || kind === "assignment.assigned")) }]],
     ["GET", /^handover$/, () => [200, { items: w.incidents.filter((one) => !OVER.has(one.state)).map((one) => ({ ...full(one), boards: one.needs.flatMap((need) => need.callouts.map((callout) => board_of(one, need, callout))), events: [...one.events].reverse() })).reverse() }]],
+    ["POST", /^handover$/, (_, body) => {
+      const open = w.incidents.filter((one) => !OVER.has(one.state) && body.incidents.some(({ id }) => id === one.id));
+      for (const one of open) tell(one, "incident.taken_over");
+      return [200, { taken: open.length }];
+    }],
     ["POST", /^incidents\/(\d+)\/steps$/, ([n], body) => {
       const one = w.incidents.find((each) => each.id === n);
       if (!NEXT[one.state]?.includes(body.step)) return problem(409, "not possible in the present state", "the incident is " + one.state);

@@ -116,6 +116,8 @@ async function console_in(look, { browser, shot }) {
   await page.waitForSelector(".dues li");
   if (!/^\d\d:\d\d:\d\d /.test(await page.locator(".last-events span").first().innerText())) throw new Error("what happened just now has a date");
   await see("handover", "open");
+  await page.click(".handover button.primary");
+  await page.waitForSelector(".handover .actions [role=status] >> text=1");
   await page.click(".ways a >> nth=0");
   await page.waitForSelector(".incident-row");
   await page.click("#side button.primary");
