@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define PATH_SIZE 4096
@@ -132,6 +133,16 @@ bool file_sync_folder(const char *path)
     bool ok = sync_fd(fd);
     (void)close(fd); /* a folder: nothing buffered here */
     return ok;
+}
+
+bool file_free_space(const char *path, int64_t *ret_size, int32_t *ret_percent)
+{
+    struct statvfs disk;
+    if (statvfs(path, &disk) != 0 || disk.f_blocks == 0)
+        return false;
+    *ret_size = (int64_t)(disk.f_bavail * disk.f_frsize);
+    *ret_percent = (int32_t)(disk.f_bavail * 100 / disk.f_blocks);
+    return true;
 }
 
 static int name_aside(const char *path, char ret[FILE_PATH_MAX], struct diag *reterr)

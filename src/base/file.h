@@ -44,6 +44,11 @@ int file_may_replace(const char *path, const char *start, struct diag *reterr)
 /* Fsyncs the folder that PATH lies in: a file renamed there stays. */
 bool file_sync_folder(const char *path) __attribute__((warn_unused_result));
 
+/* How many bytes of the disk that PATH lies on are free for us, and how many of a
+ * hundred. False: it is not told. */
+bool file_free_space(const char *path, int64_t *ret_size, int32_t *ret_percent)
+    __attribute__((warn_unused_result));
+
 /* Reading in pieces, by any number of threads. ST_NOT_FOUND, ST_IO. */
 struct file_old {
     int fd;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/keeper.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -22,6 +23,8 @@
 #define HOUR_LOOKS 60
 #define DAY_LOOKS (24 * HOUR_LOOKS)
 #define CERTIFICATE_DAYS 30 /* told from there on */
+#define DISK_PERCENT 5      /* told below it, if that is little */
+#define DISK_SIZE (1024 * 1024 * 1024L)
 
 struct keeper {
     struct instance *instance;
@@ -98,6 +101,18 @@ static void empty_mailbox(struct keeper *keeper)
             NULL);
 }
 
+/* On a full one nothing is stored any more: somebody can still make room. */
+static void check_disk(const struct keeper *keeper)
+{
+    int64_t size;
+    int32_t percent;
+    if (file_free_space(keeper->instance->paths.mailbox, &size, &percent) &&
+        percent < DISK_PERCENT && size < DISK_SIZE)
+        log_line(LOG_WARNING, "the disk is nearly full: make room on it",
+                 "\"free_mb\":%lld,\"free_percent\":%d",
+                 (long long)(size / (1024 * 1024)), percent);
+}
+
 /* Without it no telephone opens a link, from one minute to the next. */
 static void check_certificate(const struct keeper *keeper)
 {
@@ -121,6 +136,7 @@ static void *run(void *context)
     let_go(keeper); /* nothing is shown of those whose time ran out while nobody served */
     empty_mailbox(keeper);
     check_certificate(keeper);
+    check_disk(keeper);
     int minutes = 0;
     for (int looks = PAUSE_LOOKS; waits(keeper);) {
         if (++looks >= PAUSE_LOOKS && make(keeper))
@@ -130,6 +146,7 @@ static void *run(void *context)
         if (++minutes % HOUR_LOOKS == 0) {
             empty_mailbox(keeper);
             forget_import(keeper);
+            check_disk(keeper);
         }
         if (minutes % DAY_LOOKS == 0)
             check_certificate(keeper);

@@ -2,7 +2,7 @@
 // The disk fills up under a running server. Requests that change something are refused with a
 // clear problem and have changed nothing; reading goes on; with room again everything does, and
 // messages that waited go out. Then the same with the plug pulled.
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Phone, Server, anyHour, finish, mailbox, makeCounty, must, sleep, until, verify } from "./lib.mjs";
 
@@ -138,6 +138,15 @@ try {
     await server.signIn();
     must(same(await stored(), accepted), "after kill -9 on a full disk: not what was accepted");
     ok("kill -9 on a full disk: everything accepted is there, nothing else");
+    const warned = () => readFileSync(join(county.work, "serve.log"), "utf8").includes("the disk is nearly full");
+    must(!warned(), "a disk with room is said to be nearly full");
+    await server.stop();
+    fill();
+    truncateSync(ballast, statSync(ballast).size - (2 << 20));
+    await server.start();
+    await until("a word in the log", warned);
+    free();
+    ok("a disk that is nearly full is told of in the log");
     const end = await server.stop();
     must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
     verify(county);
