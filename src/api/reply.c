@@ -369,15 +369,12 @@ static void submit(struct reply_job *job, struct view *view, const struct in_ans
     input->kind = kinds[in->answer.value];
     input->id = to_alert ? view->alert.id : view->assignment.id;
     input->actor = -view->alert.person_id;
-    const bool reports = in->answer.value == SAY_REPORT;
-    input->nonce =
-        view_form(input->nonce, (enum person_answer)in->answer.value,
-                  reports ? in->outcome.value : 0, reports ? in->text.value : NULL);
     input->number = in->ready_in_minutes.value;
     input->count = (int32_t)in->count.value;
     input->outcome = (enum outcome)in->outcome.value;
     input->reason = names.size > 0 ? text_string(&names) : NULL;
     job->text = in->answer.value == SAY_REPORT ? in->text.value : NULL;
+    input->nonce = view_form(input->nonce, input->kind, in->outcome.value, job->text);
     job->key = to_alert ? STAGE_ALERT : STAGE_ASSIGNMENT;
     if (in->answer.value == SAY_ACCEPT && in->from.given &&
         travel_init(&job->travel, job->job.call, &in->from, view->alert.person_id,
@@ -474,8 +471,7 @@ static bool check_rate(struct call *call, const struct view *view)
 {
     struct problem problem;
     int wait_s;
-    if (limits_take(&call->api->limits,
-                    limits_key(&call->api->limits, "reply", call->word),
+    if (limits_take(&call->api->limits, limits_key("reply", call->word),
                     ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, api_mono_ms(call->api),
                     &wait_s))
         return true;

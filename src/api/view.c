@@ -48,16 +48,6 @@ void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE
     text_to_hex(bytes, sizeof bytes, ret);
 }
 
-uint64_t view_form(uint64_t nonce, enum person_answer answer, int64_t outcome,
-                   const char *text)
-{
-    const int64_t said[] = {(int64_t)answer, outcome};
-    uint64_t form = hash_bytes(HASH_START ^ nonce, said, sizeof said);
-    if (text != NULL)
-        form = hash_bytes(form, text, strlen(text));
-    return form == 0 ? 1 : form; /* 0 is none */
-}
-
 bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce,
                       uint64_t *ret)
 {
@@ -73,6 +63,16 @@ bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce
     if (*ret == 0)
         *ret = 1;
     return true;
+}
+
+uint64_t view_form(uint64_t nonce, enum loop_input_kind kind, int64_t outcome,
+                   const char *text)
+{
+    const int64_t said[] = {kind, outcome};
+    uint64_t form = hash_bytes(HASH_START ^ nonce, said, sizeof said);
+    if (text != NULL)
+        form = hash_bytes(form, text, strlen(text));
+    return form == 0 ? 1 : form;
 }
 
 void view_make_cookie(const struct api *api, int64_t alert_id, uint64_t nonce,

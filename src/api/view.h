@@ -6,8 +6,8 @@
 
 #include "api/internal.h"
 #include "api/page.h"
-#include "api/schemas.h"
 #include "base/time.h"
+#include "loop/loop.h"
 #include "store/looks.h"
 #include "store/notes.h"
 #include "store/people.h"
@@ -80,11 +80,11 @@ void view_prove(const struct api *api, const char *what, int64_t id, uint32_t sa
 void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE]);
 bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce,
                       uint64_t *ret);
-/* What makes a form the same one when it is sent again: the page's NONCE and the answer;
- * of a report its OUTCOME and TEXT too, else 0 and NULL. On a bad line a page stays open
- * whose first answer was carried out and got no reply: what is pressed next there, a
- * refusal after a yes or a call for help, is another form. Never 0. */
-uint64_t view_form(uint64_t nonce, enum person_answer answer, int64_t outcome,
+/* What makes a form the same one when it is sent again, by its page's nonce, its answer
+ * and, of a report, OUTCOME and TEXT (NULL: none). On a bad line a page stays open whose
+ * first answer was carried out and got no reply: what is pressed next there, a refusal
+ * after a yes or a call for help, is another form. Never 0. */
+uint64_t view_form(uint64_t nonce, enum loop_input_kind kind, int64_t outcome,
                    const char *text);
 /* The cookie that the first answer gives its device, in hex: random to everybody but the
  * sender of that form, so that the form sent again (a second press before the answer was

@@ -334,13 +334,6 @@ static void text_acknowledged(struct exchange *exchange, const json_t *json)
     follow(exchange, device, json_string_value(json_object_get(json, "state")));
 }
 
-static enum person_answer answer_of(enum loop_input_kind kind)
-{
-    return kind == LOOP_ACCEPT    ? SAY_ACCEPT
-           : kind == LOOP_LIMITED ? SAY_LIMITED
-                                  : SAY_DECLINE;
-}
-
 static void form_acknowledged(struct exchange *exchange, const json_t *json,
                               const char *headers)
 {
@@ -361,7 +354,7 @@ static void form_acknowledged(struct exchange *exchange, const json_t *json,
         deed->input.kind != LOOP_SEEN &&
         view_check_nonce(sim->api, exchange->alert_id, deed->nonce_text, &nonce))
         act_promise_form(sim, exchange->alert_id,
-                         view_form(nonce, answer_of(deed->input.kind), 0, NULL));
+                         view_form(nonce, deed->input.kind, 0, NULL));
     if (deed->stage == STAGE_ALERT)
         sim->result->replies += deed->input.kind != LOOP_SEEN;
     follow(exchange, device, state);
