@@ -471,7 +471,8 @@ static bool check_rate(struct call *call, const struct view *view)
 {
     struct problem problem;
     int wait_s;
-    if (limits_take(&call->api->limits, limits_key("reply", call->word),
+    if (limits_take(&call->api->limits,
+                    limits_key(&call->api->limits, "reply", call->word),
                     ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, api_mono_ms(call->api),
                     &wait_s))
         return true;
