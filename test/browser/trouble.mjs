@@ -370,7 +370,7 @@ async function unsent(browser, target) {
   if ((await page.goto(target.url + "/r/pending")).ok()) {
     await context.setOffline(true);
     await page.click("button[value=accept]");
-    await says(page, ".sending", "还没有送出");
+    await page.waitForFunction(() => document.querySelector(".sending")?.textContent.includes("还没有送出"));
     await context.setOffline(false);
     await page.route("**/healthz", (route) => route.abort()); // a line, but no server
     await page.click("button[value=accept]");
