@@ -87,7 +87,7 @@ static const struct ready_share *shares_of(const struct writing *writing,
     return writing->counts->shares[area - writing->counts->areas.areas];
 }
 
-static void write_area(struct text *text, const struct area *area)
+void readiness_write_area(struct text *text, const struct area *area)
 {
     out_open(text, "area", '{');
     out_text(text, "code", area->code);
@@ -145,7 +145,7 @@ static void write_worst(const struct writing *writing, unsigned indicator)
     for (uint32_t i = 0; i < count; i++) {
         const struct ready_share share = shares_of(writing, worst[i])[indicator];
         out_open(text, NULL, '{');
-        write_area(text, worst[i]);
+        readiness_write_area(text, worst[i]);
         out_int(text, "have", share.have);
         out_int(text, "of", share.of);
         out_close(text, '}');
@@ -180,7 +180,7 @@ static void write_below(const struct writing *writing)
     out_open(writing->text, "areas", '[');
     for (const struct area *area; (area = next_below(writing, &at)) != NULL;) {
         out_open(writing->text, NULL, '{');
-        write_area(writing->text, area);
+        readiness_write_area(writing->text, area);
         write_index(writing, area);
         out_close(writing->text, '}');
     }
@@ -267,7 +267,7 @@ static void answer_from(struct call *call, int64_t area_id)
     ready_wanted(targets, count, year_of(call->now_ms), writing.wanted);
     text_init(&text, CALL_ANSWER_MAX);
     out_open(&text, NULL, '{');
-    write_area(&text, writing.area);
+    readiness_write_area(&text, writing.area);
     out_time_if(&text, "at", readiness->counted_ms);
     if (readiness->is_counting)
         out_bool(&text, "renewing", true);

@@ -8,6 +8,7 @@ struct api;
 struct area;
 struct call;
 struct readiness;
+struct text;
 
 int readiness_new(struct readiness **ret) __attribute__((warn_unused_result));
 void readiness_free(struct readiness *readiness);
@@ -16,5 +17,7 @@ void readiness_forget(struct api *api);
 /* The area that the query asks for, or the highest whose record the viewer sees; NULL
  * after an answer. */
 const struct area *readiness_area(struct call *call);
+/* "area": code, name, level. */
+void readiness_write_area(struct text *text, const struct area *area);
 
 #endif

@@ -50,15 +50,6 @@ static void write_figures(struct text *text, const struct statistics_row *row)
     out_int(text, "checked", row->checked);
 }
 
-static void write_area(struct text *text, const struct area *area)
-{
-    out_open(text, "area", '{');
-    out_text(text, "code", area->code);
-    out_text(text, "name", area->name);
-    out_text(text, "level", area_level_code(area->level));
-    out_close(text, '}');
-}
-
 static void write_on_record(struct text *text, const struct statistics *statistics,
                             const struct statistics_row *row)
 {
@@ -75,7 +66,7 @@ static void write_areas(struct text *text, const struct statistics *statistics)
     for (uint32_t i = 0; i + 1 < statistics->below_count; i++) {
         const struct statistics_row *row = &statistics->below[i];
         out_open(text, NULL, '{');
-        write_area(text, row->area);
+        readiness_write_area(text, row->area);
         write_on_record(text, statistics, row);
         write_figures(text, row);
         out_close(text, '}');
@@ -129,7 +120,7 @@ void statistics_write(const struct statistics *statistics,
     out_open(ret, NULL, '{');
     write_day(ret, "from", wish->from_day);
     write_day(ret, "to", wish->to_day);
-    write_area(ret, statistics->area);
+    readiness_write_area(ret, statistics->area);
     if (statistics->people_day != INT32_MIN)
         write_day(ret, "people_day", statistics->people_day);
     out_open(ret, "total", '{');
