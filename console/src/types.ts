@@ -114,6 +114,7 @@ export interface Incident {
   closed_at?: string;
   roll_call_at?: string;
   missing?: number; // in lists: how many its needs want, by when, and since when the level above knows
+  to_verify?: number; // reports that wait for a second person
   missing_by?: string;
   late?: number; // will come, but not in time, and the level above knows
   escalated_at?: string;

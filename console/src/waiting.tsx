@@ -8,7 +8,7 @@ import type { MapIncident } from "./map_model";
 import type { Incident } from "./types";
 
 /** The most urgent first. */
-export const WAITS = ["sos", "missing", "escalated", "reported"] as const;
+export const WAITS = ["sos", "missing", "escalated", "reported", "to_verify"] as const;
 export type Wait = (typeof WAITS)[number];
 
 const FROM = 10; // so many can be looked through
@@ -18,6 +18,7 @@ const IS: Record<Wait, (one: Incident) => boolean> = {
   missing: (one) => !!one.missing || !!one.late,
   escalated: (one) => !!one.escalated_at && (!!one.missing || !!one.late),
   reported: (one) => one.state === "reported",
+  to_verify: (one) => !!one.to_verify,
 };
 /** What is wanted first, or waits longest, comes first. */
 const FIRST: Record<Wait, (one: Incident) => string> = {
@@ -25,6 +26,7 @@ const FIRST: Record<Wait, (one: Incident) => string> = {
   missing: (one) => one.missing_by ?? "",
   escalated: (one) => one.escalated_at ?? "",
   reported: (one) => one.reported_at,
+  to_verify: (one) => one.reported_at,
 };
 
 /** INCIDENTS as they come, or those alone that wait so. */

@@ -159,6 +159,21 @@ static int write_missing(struct call *call, struct text *text, int64_t incident_
     return status;
 }
 
+/* How many reports wait for a second person. */
+static int write_to_verify(struct call *call, struct text *text, int64_t incident_id)
+{
+    struct query *query =
+        db_query(call->api->db, "SELECT count(*) FROM assignment WHERE incident_id = ?1"
+                                " AND state = 'reported'");
+    query_int(query, 1, incident_id);
+    const int status = query_step(query);
+    const int64_t count = status > 0 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    if (count > 0)
+        out_int(text, "to_verify", count);
+    return status < 0 ? status : 0;
+}
+
 /* ---- GET incidents ---- */
 static int write_listed(struct call *call, struct text *text, enum read_which which,
                         const struct read_incident *incident)
@@ -169,6 +184,8 @@ static int write_listed(struct call *call, struct text *text, enum read_which wh
     write_incident(call, text, incident);
     if (incident->closed_ms == 0)
         status = write_missing(call, text, incident->id);
+    if (status == 0 && incident->closed_ms == 0 && sees_private_of(call, incident))
+        status = write_to_verify(call, text, incident->id);
     if (status == 0 && may_call && sees_private_of(call, incident))
         status = write_alarms(call, text, incident);
     out_close(text, '}');

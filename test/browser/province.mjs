@@ -290,12 +290,12 @@ export async function incidents_of_a_year({ browser, target, shot }) {
 export async function a_stormy_day({ browser, target, shot }) {
   const { page, end } = await open({ browser, target }, [role("commander", "root")]);
   const time = (minutes) => new Date(Date.now() + minutes * 60000).toISOString();
-  const one = (n) => ({ id: n, case: "P26-" + n, kind: "flood", exercise: false, state: n % 4 ? "active" : "reported", at: { lat: 30.6 + n / 200, lon: 121 + (n % 7) / 20 }, area: { code: "c1-2-1", name: TOWN }, reported_at: time(-n), missing: n % 4 === 1 ? n : 0, missing_by: n % 4 === 1 ? time(100 - n) : undefined, alarms: n === 6 ? [{ assignment: 1, need: 1, number: "V1", at: time(-1) }] : [], response: "ordinary" });
+  const one = (n) => ({ id: n, case: "P26-" + n, kind: "flood", exercise: false, state: n % 4 ? "active" : "reported", at: { lat: 30.6 + n / 200, lon: 121 + (n % 7) / 20 }, area: { code: "c1-2-1", name: TOWN }, reported_at: time(-n), missing: n % 4 === 1 ? n : 0, missing_by: n % 4 === 1 ? time(100 - n) : undefined, to_verify: n === 9 ? 2 : undefined, alarms: n === 6 ? [{ assignment: 1, need: 1, number: "V1", at: time(-1) }] : [], response: "ordinary" });
   await page.route(/\/api\/v1\/incidents\?state=running/, (route) => route.fulfill({ json: { items: Array.from({ length: 40 }, (_, n) => one(40 - n)) } }));
   await page.route("**/api/v1/closures", (route) => route.fulfill({ json: { version: 1, items: [{ id: 1, at: one(1).at, reason: "积水", by: "chief", from: time(-5), edges: 1, roads: { type: "MultiLineString", coordinates: [] } }] } }));
   await sign_in(page, target);
   const rows = () => page.$$eval(".incident-row .case", (all) => all.map((each) => each.textContent));
-  await says(page, ".waiting", "全部 40呼救 1缺人 10待确认 10");
+  await says(page, ".waiting", "全部 40呼救 1缺人 10待确认 10报告待核实 1");
   same("the newest first", (await rows())[0], "P26-40");
   await page.click(".closures summary >> text=封路与限速 1");
   await says(page, ".closure-row", "已封闭：积水");
@@ -310,6 +310,9 @@ export async function a_stormy_day({ browser, target, shot }) {
   await axe(page, "a stormy day");
   await page.click(".waiting button >> text=呼救");
   same("who calls for help", await rows(), ["P26-6"]);
+  await page.click(".waiting button >> text=报告待核实");
+  same("whose reports wait", await rows(), ["P26-9"]);
+  await says(page, ".incident-row", "2 份报告待核实");
   await end();
 }
 

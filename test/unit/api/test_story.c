@@ -203,6 +203,21 @@ static void expect_no_history(struct story *story)
     client_release(&requester);
 }
 
+/* The list of what runs says how many reports wait for a second person. */
+static void expect_to_verify(struct story *story, int64_t count)
+{
+    client_expect(&story->admin, 200, "GET", "/api/v1/incidents?state=running", NULL);
+    size_t i;
+    int64_t found = -1;
+    json_t *one;
+    json_array_foreach(json_object_get(story->admin.json, "items"), i, one)
+    {
+        if (json_integer_value(json_object_get(one, "id")) == story->incident)
+            found = json_integer_value(json_object_get(one, "to_verify"));
+    }
+    assert_int_equal(found, count);
+}
+
 /* How many events of KIND are listed. */
 static size_t count_kind(struct story *story, const char *query, const char *kind)
 {
@@ -251,6 +266,7 @@ static void verify_and_close(struct story *story)
                            json_object_get(json_array_get(assignments, i), "id")));
         client_expect(admin, 200, "POST", verify, "{\"ok\":true}");
         assert_string_equal(client_text(admin, "state"), "verified");
+        expect_to_verify(story, 1 - (int64_t)i);
         client_expect(admin, 409, "POST", verify, "{\"ok\":true,\"minutes\":0}");
         client_expect(admin, 200, "POST", verify,
                       "{\"ok\":true,\"minutes\":0,\"reason\":\"left at once\"}");
@@ -284,6 +300,7 @@ static void test_from_report_to_close(void **state)
     report_and_call(&story);
     two_accept(&story, people, paths);
     work_and_report(&story, people, paths);
+    expect_to_verify(&story, 2);
     verify_and_close(&story);
     expect_no_history(&story);
     client_release(&people[0]);
