@@ -3,8 +3,8 @@
  * time drawn before the run, whatever the server does; times are measured from these
  * intended times, so a server that stalls pays for everybody who came meanwhile (no
  * coordinated omission). An answer is intended THINK ms after its page. Beside them,
- * consoles that watch the live stream and dispatchers that read a board every second, and
- * which of its alerts have changed.
+ * consoles that watch the live stream and dispatchers that read a board every second,
+ * with `position` also which of its alerts have changed.
  *
  *     load links DIR                       alert ids on stdin, link tokens on stdout
  *     load pages HOST:PORT[,HOST:PORT]... TOKENS        lines TOKEN NONCE on stdout
@@ -15,7 +15,8 @@
  * Keys of `run`: rate R (Poisson, replies a second) | squeeze X (delays of the response
  * model, X times as fast) | clients N alone (closed loop: each sends again when
  * answered); clients N, seconds S, accept SHARE, think MS, streams N, reconnect 1, boards
- * N, callout ID, cookie TEXT, pid PID, seed N. */
+ * N, callout ID, position P (up to which they know its alerts), cookie TEXT, pid PID,
+ * seed N. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -68,7 +69,7 @@ struct stream {
 struct options {
     double rate, squeeze, accept;
     uint32_t clients, streams, boards;
-    int64_t seconds, think_us, callout, pid, seed;
+    int64_t seconds, think_us, callout, position, pid, seed;
     bool reconnect, only_pages;
     const char *cookie;
 };
@@ -316,7 +317,8 @@ static int64_t take_due(struct load *load, int64_t now)
     while (load->board_us <= now && load->boards_open > 0) {
         for (uint32_t i = 0; i < load->options.boards; i++) {
             push(load, (struct task){TASK_BOARD, 0, load->board_us});
-            push(load, (struct task){TASK_ALERTS, 0, load->board_us});
+            if (load->options.position > 0)
+                push(load, (struct task){TASK_ALERTS, 0, load->board_us});
         }
         load->board_us += 1000000;
     }
@@ -538,6 +540,7 @@ static void reconnect_some(struct load *load)
 
 static void run(struct load *load)
 {
+    load->alerts_position = load->options.position;
     load->start_us = load->board_us = now_us();
     load->boards_open = load->options.boards;
     load->end_us =
@@ -581,6 +584,8 @@ static void print(const struct load *load)
     if (load->board.count > 0) {
         (void)printf(",");
         histogram_print("board_ms", &load->board);
+    }
+    if (load->alerts.count > 0) {
         (void)printf(",");
         histogram_print("alerts_ms", &load->alerts);
     }
@@ -645,6 +650,8 @@ static void read_options(struct options *options, int count, char **words)
             options->think_us = (int64_t)(number * 1000);
         else if (strcmp(key, "callout") == 0)
             options->callout = (int64_t)number;
+        else if (strcmp(key, "position") == 0)
+            options->position = (int64_t)number;
         else if (strcmp(key, "pid") == 0)
             options->pid = (int64_t)number;
         else if (strcmp(key, "seed") == 0)

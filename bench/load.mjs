@@ -4,6 +4,7 @@
 // the same batches by itself, for the ratio. Prints one JSON document.
 //   PEOPLE (40000)  people of the county         CALLOUTS (16)  of about 450 alerts each
 //   RATE (5000)     replies a second for the p99    HUGE (0)   people of one alert to everybody
+//   ALERTS (0)      1: the boards read which alerts have changed, too
 //   NODES (1)       postgres: so many nodes share it; then only one node beside all of them, in turns
 //   SYNC_MS (0)     a disk that takes so much longer for each sync (bench/preload)
 import { execFileSync, spawn } from "node:child_process";
@@ -190,7 +191,8 @@ const take = (count) => pool.splice(0, count);
 if (process.env.STREAMS !== "0") figures.streams = await measured(take(20), "rate", 1, "streams", env("STREAMS", 10000), "think", 500, "reconnect", 1, "accept", 0);
 figures.closed_64 = await measured(take(Math.floor(tokens.length * 0.45)), "clients", 64, "accept", 0.2);
 figures.closed_64.bare = bare(figures.closed_64, byCallout);
-figures.open = await measured(take(pool.length), "rate", rate, "clients", 512, "boards", 4, "callout", last[0], "accept", 0.2);
+const position = env("ALERTS", 0) && (await server.call(200, "GET", `/api/v1/callouts/${last[0]}/alerts?limit=1`)).position; // the boards have been open for a while
+figures.open = await measured(take(pool.length), "rate", rate, "clients", 512, "boards", 4, "callout", last[0], "position", position, "accept", 0.2);
 figures.open_wanted_p99_ms = round(4 * figures.open.fdatasync_p50_ms + 10);
 // Durable answers alone: whoever answers has the page. Three times, each beside bare: a run is less than a second.
 const rounds = [];

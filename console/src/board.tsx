@@ -18,7 +18,7 @@ import type { Alert, Assignment, Board, IncidentFull, Line, Need } from "./types
 import { is_same, Who, type Whom } from "./who";
 import { Why } from "./why";
 
-const ALERTS_MAX = 20000;
+const ALERTS_MAX = 20000, ALERTS_MS = 1000;
 const THERE = new Set(["on_scene", "working"]);
 
 /** The funnel in the order in which people pass it; each figure can be pressed. */
@@ -228,7 +228,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const now = useNow(app.offset_ms);
   const board = useLoaded(() => get<Board>("callouts/" + callout), "board" + callout, incident.id);
   const known = useMemo<Known<Alert>>(() => ({ items: new Map(), position: 0 }), [callout]);
-  const alerts = useLoaded(() => get_changed<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX, known), "alerts" + callout, incident.id);
+  const alerts = useLoaded(() => get_changed<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX, known), "alerts" + callout, incident.id, ALERTS_MS);
   const { events } = useEvents(incident.id);
   const [tab, set_tab] = useState<Tab>("people");
   const [whom, set_whom] = useState<Whom | null>(null);

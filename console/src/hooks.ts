@@ -22,6 +22,7 @@ export function useHeardAgain(problem: Problem | null, reload: () => void): void
 }
 
 const HUNG_MS = 10000; // a load that takes longer holds up no other
+const REST_SHARE = 5, REST_MS = 3000; // so many times as long as the last one took, and no longer: what is busy is asked less often
 
 /** Loads by LOAD, again when KEY changes, when something of SUBJECT changes (undefined =
  * never, null = anything; one load at a time, and one in EVERY_MS), and on reload(). Old data stays in view while it loads;
@@ -59,19 +60,20 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subj
   useEffect(() => {
     if (subject === undefined) return;
     let since = 0, again = false, over = false; // since when one is under way; 0 = none
-    let begun = 0, timer = 0; // the last one; the next one waits
+    let begun = 0, took = 0, timer = 0; // the last one; the next one waits
     const follow = () => {
       again = since !== 0 && Date.now() - since < HUNG_MS;
       if (again) return;
       const mine = (since = begun = Date.now());
       reload().finally(() => {
+        took = Date.now() - mine;
         if (mine !== since) return;
         since = 0;
         if (again && !over) in_turn();
       });
     };
     const in_turn = () => {
-      const wait = begun + every_ms - Date.now();
+      const wait = begun + Math.max(every_ms, Math.min(REST_SHARE * took, REST_MS)) - Date.now();
       if (wait <= 0) return follow();
       timer ||= window.setTimeout(() => {
         timer = 0;

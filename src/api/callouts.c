@@ -5,7 +5,6 @@
 #include "api/internal.h"
 #include "api/record.h"
 #include "api/schemas.h"
-#include "base/diag.h"
 #include "crowd/crowd.h"
 #include "loop/loop.h"
 #include "loop/names.h"
@@ -431,9 +430,8 @@ static bool find_touched(struct call *call, const struct read_incident *incident
                          int64_t since, int64_t ids[HISTORY_TOUCHED_MAX],
                          int32_t *ret_count)
 {
-    struct diag diag = {0};
     return since > 0 && since <= incident->last_position &&
-           history_touched(call->api->db, incident, since, ids, ret_count, &diag) == 0;
+           history_touched(call->api->db, incident, since, ids, ret_count) == 0;
 }
 
 void callouts_alerts(struct call *call)

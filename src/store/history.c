@@ -3,6 +3,7 @@
  * lie. */
 #include "store/history.h"
 
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "loop/loop.h"
@@ -86,44 +87,46 @@ int history_each(struct db *db, int64_t incident_id, history_take take, void *co
 }
 
 /* ---- what has changed since ---- */
-enum { TOUCHED_EVENTS_MAX = 1000 };
+enum { EVENTS_SINCE_MAX = 1000, POSITIONS_SINCE_MAX = 4000 };
 
-struct touched {
-    int64_t *ids; /* ascending */
-    int32_t count, events;
-};
+#define BODIES_OF(table)                                                                 \
+    "SELECT body FROM " table                                                            \
+    " WHERE position > ?1 AND position <= ?2 AND incident_id = ?3"
 
-static int take_touched(void *context, const struct replay_event *event,
-                        struct diag *reterr)
+/* The member of a body as the chain writes it: a quote within a text is escaped. */
+static int64_t alert_of(const char *body)
 {
-    struct touched *touched = context;
-    if (touched->events++ == TOUCHED_EVENTS_MAX)
-        return diag_set(reterr, ST_LIMIT, 0, 0, "since", "too many events");
-    int32_t at = touched->count;
-    while (at > 0 && touched->ids[at - 1] > event->alert_id)
-        at--;
-    if (event->alert_id == 0 || (at > 0 && touched->ids[at - 1] == event->alert_id))
-        return ST_OK;
-    if (touched->count == HISTORY_TOUCHED_MAX)
-        return diag_set(reterr, ST_LIMIT, 0, 0, "since", "too many alerts");
-    memmove(&touched->ids[at + 1], &touched->ids[at],
-            (size_t)(touched->count - at) * sizeof *touched->ids);
-    touched->ids[at] = event->alert_id;
-    touched->count++;
-    return ST_OK;
+    static const char key[] = "\"alert\":";
+    const char *at = strstr(body, key);
+    return at == NULL ? 0 : strtoll(at + sizeof key - 1, NULL, 10);
 }
 
 int history_touched(struct db *db, const struct read_incident *incident, int64_t since,
-                    int64_t ids[HISTORY_TOUCHED_MAX], int32_t *ret_count,
-                    struct diag *reterr)
+                    int64_t ids[HISTORY_TOUCHED_MAX], int32_t *ret_count)
 {
-    struct touched touched = {.ids = ids};
-    struct read_incident later = *incident;
-    if (later.first_position <= since)
-        later.first_position = since + 1;
-    int status = each(db, &later, INT64_MAX, take_touched, &touched, reterr);
-    *ret_count = touched.count;
-    return status;
+    int64_t all[EVENTS_SINCE_MAX];
+    uint32_t events = 0, count = 0;
+    int status;
+    if (incident->last_position - since > POSITIONS_SINCE_MAX)
+        return ST_LIMIT;
+    struct query *query =
+        db_query(db, BODIES_OF("event") " UNION ALL " BODIES_OF("event_archive"));
+    query_int(query, 1, since);
+    query_int(query, 2, incident->last_position);
+    query_int(query, 3, incident->id);
+    while ((status = query_step(query)) > 0 && events++ < EVENTS_SINCE_MAX) {
+        const int64_t id = alert_of(query_get_text(query, 0));
+        if (id != 0)
+            all[count++] = id;
+    }
+    query_reset(query);
+    count = ids_sort_once(all, count);
+    if (status != 0 || count > HISTORY_TOUCHED_MAX)
+        return status < 0 ? status : ST_LIMIT;
+    if (count > 0)
+        memcpy(ids, all, count * sizeof *ids);
+    *ret_count = (int32_t)count;
+    return ST_OK;
 }
 
 struct query *history_plans(struct db *db, int64_t incident_id, int64_t until_ms)

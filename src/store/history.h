@@ -24,11 +24,12 @@ int history_each(struct db *db, int64_t incident_id, history_take take, void *co
 enum { HISTORY_TOUCHED_MAX = 200 };
 
 /* Which alerts the events of INCIDENT behind position SINCE speak of: ids, ascending,
- * each once. Reads at most 1,000 events. ST_LIMIT: more than HISTORY_TOUCHED_MAX of them,
- * or too many events; else as history_each. */
+ * each once. Reads the events of all incidents since, a microsecond each. ST_LIMIT: more
+ * than HISTORY_TOUCHED_MAX alerts, 1,000 events, or 4,000 of all incidents; db's errors.
+ */
 int history_touched(struct db *db, const struct read_incident *incident, int64_t since,
-                    int64_t ids[HISTORY_TOUCHED_MAX], int32_t *ret_count,
-                    struct diag *reterr) __attribute__((warn_unused_result));
+                    int64_t ids[HISTORY_TOUCHED_MAX], int32_t *ret_count)
+    __attribute__((warn_unused_result));
 
 /* The incident as it stood at UNTIL_MS: states from the events; of its row the facts that
  * never change (case, kind, place, area, exercise); of needs the place, counts and

@@ -306,7 +306,7 @@ static void what_has_changed(void **state)
         assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &now),
                          ST_OK);
         assert_int_equal(read_incident(db, incident, &row), ST_OK);
-        assert_int_equal(history_touched(db, &row, since, ids, &count, &f->diag), ST_OK);
+        assert_int_equal(history_touched(db, &row, since, ids, &count), ST_OK);
         expect_named(&before, &now, ids, count);
         named += count;
         since = row.last_position;
@@ -314,7 +314,7 @@ static void what_has_changed(void **state)
         before = now;
     }
     assert_true(named > 100 && named < 400);
-    assert_int_equal(history_touched(db, &row, since, ids, &count, &f->diag), ST_OK);
+    assert_int_equal(history_touched(db, &row, since, ids, &count), ST_OK);
     assert_int_equal(count, 0);
     loop_incident_release(&before);
     db_close(db);
