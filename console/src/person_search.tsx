@@ -15,7 +15,7 @@ export function name_of(one: { number: string; name?: string; retired?: boolean 
   return (one.name ? one.name + " · " + one.number : one.number) + (one.retired ? t("saved.retired") : "");
 }
 
-export interface PersonSearch {
+interface PersonSearch {
   form: JSX.Element;
   found: Person[]; // of what was looked for last, until something else is typed
   clear: () => void;

@@ -8,7 +8,7 @@ import type { MapIncident } from "./map_model";
 import type { Incident } from "./types";
 
 /** The most urgent first. */
-export const WAITS = ["sos", "missing", "escalated", "reported", "to_verify"] as const;
+const WAITS = ["sos", "missing", "escalated", "reported", "to_verify"] as const;
 export type Wait = (typeof WAITS)[number];
 
 const FROM = 10; // so many can be looked through
@@ -50,7 +50,7 @@ export function Waiting(props: { incidents: Incident[]; chosen: Wait | null; cho
     </button>
   );
   return (
-    <div class="waiting" role="group" aria-label={t("waiting.title")}>
+    <div class="wait-kinds" role="group" aria-label={t("waiting.title")}>
       {choice(null, t("waiting.all"), incidents.length)}
       {WAITS.map((wait) => [wait, incidents.filter(IS[wait]).length] as const).map(([wait, n]) => (n || chosen === wait ? choice(wait, word("waiting", wait), n) : null))}
     </div>

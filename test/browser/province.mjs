@@ -295,22 +295,22 @@ export async function a_stormy_day({ browser, target, shot }) {
   await page.route("**/api/v1/closures", (route) => route.fulfill({ json: { version: 1, items: [{ id: 1, at: one(1).at, reason: "积水", by: "chief", from: time(-5), edges: 1, roads: { type: "MultiLineString", coordinates: [] } }] } }));
   await sign_in(page, target);
   const rows = () => page.$$eval(".incident-row .case", (all) => all.map((each) => each.textContent));
-  await says(page, ".waiting", "全部 40呼救 1缺人 10待确认 10报告待核实 1");
+  await says(page, ".wait-kinds", "全部 40呼救 1缺人 10待确认 10报告待核实 1");
   same("the newest first", (await rows())[0], "P26-40");
   await page.click(".closures summary >> text=封路与限速 1");
   await says(page, ".closure-row", "已封闭：积水");
   await page.click(".closures summary");
   for (const first of [".close-road", ".closures"]) if ((await page.locator(first).boundingBox()).y > 400) throw new Error(first + " lies below forty incidents");
-  await page.click(".waiting button >> text=缺人");
+  await page.click(".wait-kinds button >> text=缺人");
   await says(page, ".incident-row", "缺 37 人");
   same("what is wanted first", await rows(), [37, 33, 29, 25, 21, 17, 13, 9, 5, 1].map((n) => "P26-" + n));
-  await page.click(".waiting button >> text=待确认");
+  await page.click(".wait-kinds button >> text=待确认");
   await says(page, ".incident-row", "P26-40"); // has waited longest
   await shot(page, "province", "stormy", 1440, "light", "zh");
   await axe(page, "a stormy day");
-  await page.click(".waiting button >> text=呼救");
+  await page.click(".wait-kinds button >> text=呼救");
   same("who calls for help", await rows(), ["P26-6"]);
-  await page.click(".waiting button >> text=报告待核实");
+  await page.click(".wait-kinds button >> text=报告待核实");
   same("whose reports wait", await rows(), ["P26-9"]);
   await says(page, ".incident-row", "2 份报告待核实");
   await end();
