@@ -181,5 +181,5 @@ void statistics_get(struct call *call)
         return;
     self->job.dispose = dispose;
     self->wish = wish;
-    (void)job_work(&self->job, work);
+    job_line_put(&call->api->reports, &self->job, work);
 }
