@@ -361,26 +361,44 @@ static int count_minutes(struct counting *counting)
 }
 
 /* ---- the quiet times ---- */
+/* Area and time are the first columns; ?1 and ?2 the time. */
+static int each_quiet(struct counting *counting, struct query *query,
+                      void (*take)(struct statistics_row *row, struct query *query))
+{
+    int status;
+    query_int(query, 1, counting->from_ms);
+    query_int(query, 2, counting->until_ms);
+    while ((status = query_step(query)) == 1) {
+        const struct places places =
+            places_of(counting, query_get_int(query, 0), query_get_int(query, 1), NULL);
+        for (uint32_t i = 0; i < places.count; i++)
+            take(places.rows[i], query);
+    }
+    return status;
+}
+
+static void take_course(struct statistics_row *row, struct query *query)
+{
+    row->courses++;
+    row->passed += query_get_int(query, 2);
+}
+
 static int count_courses(struct counting *counting)
 {
     struct query *query = db_query(
         counting->db, "SELECT area_id, starts_ms, (SELECT count(*) FROM course_person"
                       " WHERE course_id = course.id AND state = ?4) FROM course"
                       " WHERE starts_ms >= ?1 AND starts_ms < ?2 AND state = ?3");
-    query_int(query, 1, counting->from_ms);
-    query_int(query, 2, counting->until_ms);
     query_text(query, 3, course_state_code(COURSE_HELD));
     query_text(query, 4, course_person_state_code(COURSE_PASSED));
-    int status;
-    while ((status = query_step(query)) == 1) {
-        const struct places places =
-            places_of(counting, query_get_int(query, 0), query_get_int(query, 1), NULL);
-        for (uint32_t i = 0; i < places.count; i++) {
-            places.rows[i]->courses++;
-            places.rows[i]->passed += query_get_int(query, 2);
-        }
-    }
-    return status;
+    return each_quiet(counting, query, take_course);
+}
+
+static void take_finding(struct statistics_row *row, struct query *query)
+{
+    const bool is_checked = query_get_int(query, 2) == 1;
+    row->noted += !is_checked;
+    row->checked += is_checked;
 }
 
 static int count_findings(struct counting *counting)
@@ -391,18 +409,7 @@ static int count_findings(struct counting *counting)
                                " SELECT area_id, checked_ms, 1 FROM finding WHERE"
                                " checked_ms >= ?1 AND checked_ms < ?2"
                                " AND state = 'checked'");
-    query_int(query, 1, counting->from_ms);
-    query_int(query, 2, counting->until_ms);
-    int status;
-    while ((status = query_step(query)) == 1) {
-        const struct places places =
-            places_of(counting, query_get_int(query, 0), query_get_int(query, 1), NULL);
-        for (uint32_t i = 0; i < places.count; i++) {
-            places.rows[i]->noted += query_get_int(query, 2) == 0;
-            places.rows[i]->checked += query_get_int(query, 2) == 1;
-        }
-    }
-    return status;
+    return each_quiet(counting, query, take_finding);
 }
 
 /* Who was on record on the last day of the time that readiness was counted on. */
