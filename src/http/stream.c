@@ -47,6 +47,8 @@ http_stream_open(struct http_request *request,
     mem_free(connection->in); /* whatever the client still says is dropped */
     connection->in = NULL;
     connection->in_size = connection->in_capacity = 0;
+    if (connection->tls)
+        http_tls_settle(connection->tls);
     http_output_flush(connection);
     if (connection->state == HTTP_STREAM && connection->tls)
         http_tls_trim(connection->tls);

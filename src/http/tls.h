@@ -27,14 +27,17 @@ bool http_tls_feed(struct http_tls *tls, const void *data, size_t size);
 int http_tls_read(struct http_tls *tls, void *buffer, size_t size);
 /* Between handshake and stream: gives back what the handshake's buffers took. */
 void http_tls_trim(struct http_tls *tls);
+/* From here on the client is only written to; whatever it says is taken for its end. Over
+ * TLS 1.3 our keys are updated and all of the library's memory of the connection goes
+ * (13 KiB of it); otherwise, or if something is missing, nothing changes. */
+void http_tls_settle(struct http_tls *tls);
 bool http_tls_is_untouched(const struct http_tls *tls); /* no byte has come yet */
 bool http_tls_is_ready(const struct http_tls *tls);     /* the handshake is done */
 /* Encrypts all of DATA into the outgoing bytes. False: broken. */
 bool http_tls_write(struct http_tls *tls, const void *data, size_t size);
 /* Adds the closing alert. */
 void http_tls_close(struct http_tls *tls);
-/* Outgoing bytes for the wire: how many wait, and taking them (all of SIZE <= waiting).
- */
+/* Outgoing bytes for the wire: how many wait, and taking them all. */
 size_t http_tls_pending(const struct http_tls *tls);
 void http_tls_take(struct http_tls *tls, void *buffer, size_t size);
 

@@ -61,10 +61,28 @@ struct client {
     int fd;
 };
 
+static const char *only_suite; /* of TLS 1.3 that the next client offers; NULL: its own */
+
+static unsigned key_updates; /* that the client has seen */
+
+static void count_updates(int is_sent, int version, int type, const void *data,
+                          size_t size, SSL *ssl, void *arg)
+{
+    (void)version;
+    (void)ssl;
+    (void)arg;
+    if (!is_sent && type == SSL3_RT_HANDSHAKE && size > 0 &&
+        *(const unsigned char *)data == SSL3_MT_KEY_UPDATE)
+        key_updates++;
+}
+
 static bool client_open(struct client *client, const struct fixture *fixture,
                         int version_max)
 {
     client->ctx = SSL_CTX_new(TLS_client_method());
+    if (only_suite)
+        assert_int_equal(SSL_CTX_set_ciphersuites(client->ctx, only_suite), 1);
+    SSL_CTX_set_msg_callback(client->ctx, count_updates);
     SSL_CTX_set_security_level(client->ctx, 0); /* so that it offers TLS 1.0 and 1.1 */
     SSL_CTX_set_min_proto_version(client->ctx, TLS1_VERSION);
     if (version_max)
@@ -271,28 +289,97 @@ static void stream_handler(void *context, struct http_request *request)
     atomic_fetch_add(&opened, 1);
 }
 
+#define LONG_SIZE 40000u /* more than two records */
+
 static void say_many(void *context)
 {
     (void)context;
+    AUTO_FREE char *text = mem_calloc(1, LONG_SIZE + 1);
+    memset(text, 'x', LONG_SIZE);
     for (int i = 0; i < 200; i++)
         http_stream_send(one_stream, i, "tick", "tock");
+    http_stream_send(one_stream, 200, "tick", text);
+}
+
+static void say_goodbye(void *context)
+{
+    (void)context;
+    http_stream_close(one_stream);
+}
+
+static void open_stream(struct client *client, struct fixture *fixture, int version_max)
+{
+    atomic_store(&opened, 0);
+    atomic_store(&closed, 0);
+    start(fixture, NULL, stream_handler);
+    assert_true(client_open(client, fixture, version_max));
+    tls_say(client, "GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(tls_read_until(client, "text/event-stream"));
+    assert_true(wait_for(&opened, 1));
+}
+
+static void check_stream(struct client *client, struct fixture *fixture)
+{
+    assert_int_equal(http_server_post(fixture->server, say_many, NULL), 0);
+    assert_true(tls_read_until(client, "xx\n\n"));
+    assert_int_equal(heard_count(&heard, "data: tock\n"), 200);
+    const char *last = strstr(heard.data, "id: 200\nevent: tick\ndata: ");
+    assert_non_null(last);
+    assert_int_equal(strspn(strchr(last, 'x'), "x"), LONG_SIZE);
+    assert_int_equal(http_server_post(fixture->server, say_goodbye, NULL), 0);
+    assert_false(tls_read_until(client, NULL));
+    assert_true(heard.closed); /* with a closing alert */
+    client_shut(client);
+    assert_true(wait_for(&closed, 1));
+    fixture_end(fixture);
 }
 
 static void test_stream(void **state)
 {
     (void)state;
     struct fixture fixture;
-    start(&fixture, NULL, stream_handler);
     struct client client;
-    assert_true(client_open(&client, &fixture, 0));
-    tls_say(&client, "GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_true(tls_read_until(&client, "text/event-stream"));
-    assert_true(wait_for(&opened, 1));
-    assert_int_equal(http_server_post(fixture.server, say_many, NULL), 0);
-    assert_true(tls_read_until(&client, "id: 199\n"));
-    client_shut(&client);
-    assert_true(wait_for(&closed, 1));
-    fixture_end(&fixture);
+    open_stream(&client, &fixture, TLS1_2_VERSION);
+    check_stream(&client, &fixture);
+}
+
+/* Over TLS 1.3 a stream goes on under new keys and without an SSL, whatever the suite. */
+static void test_settled_stream(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {"TLS_AES_128_GCM_SHA256",
+                                         "TLS_AES_256_GCM_SHA384",
+                                         "TLS_CHACHA20_POLY1305_SHA256"};
+    for (size_t i = 0; i < COUNT_OF(suites); i++) {
+        struct fixture fixture;
+        struct client client;
+        only_suite = suites[i];
+        key_updates = 0;
+        open_stream(&client, &fixture, TLS1_3_VERSION);
+        only_suite = NULL;
+        assert_string_equal(SSL_get_cipher_name(client.ssl), suites[i]);
+        assert_int_equal(key_updates, 1);
+        check_stream(&client, &fixture);
+    }
+}
+
+/* Whatever the client of a stream still says is its end, its closing alert or not. */
+static void test_settled_client_speaks(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct fixture fixture;
+        struct client client;
+        open_stream(&client, &fixture, TLS1_3_VERSION);
+        if (i)
+            (void)SSL_shutdown(client.ssl);
+        else
+            tls_say(&client, "x");
+        assert_true(wait_for(&closed, 1));
+        assert_null(one_stream);
+        client_shut(&client);
+        fixture_end(&fixture);
+    }
 }
 
 /* A handshake that never ends is cut. */
@@ -341,6 +428,8 @@ int main(void)
         cmocka_unit_test(test_refusal),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_settled_stream),
+        cmocka_unit_test(test_settled_client_speaks),
         cmocka_unit_test(test_handshake_deadline),
         cmocka_unit_test(test_wrong_key),
     };
