@@ -70,7 +70,10 @@ computing() {
     part simulate make --no-print-directory simulate SEEDS="$seeds"
 }
 postgres() { part unit-postgres make --no-print-directory unit-postgres; }
-browser() { for what in "$@"; do part "browser-$what" test/browser/run.sh "$what"; done; }
+browser() {
+    for what in "$@"; do part "browser-$what" test/browser/run.sh "$what"; done
+    part webkit node test/webkit/story.mjs
+}
 faults() {
     part bench-build make --no-print-directory bench-build
     part disk test/fault/disk.sh

@@ -40,9 +40,9 @@ function Opened(props: { one: Indicator; area: string; may_note: boolean; onNote
 function Row(props: { one: Indicator; open: boolean; toggle: () => void }): JSX.Element {
   const { one, open } = props;
   return (
-    <tr class="indicator">
+    <tr class="indicator" onClick={props.toggle}>
       <th scope="row">
-        <button type="button" class="opener" aria-expanded={open} onClick={props.toggle}>
+        <button type="button" class="opener" aria-expanded={open}>
           <span aria-hidden="true" class="arrow">{open ? "▾" : "▸"}</span> {word("indicator", one.code)}
         </button>
       </th>

@@ -183,7 +183,7 @@ export function PeopleView(): JSX.Element {
                 <tr key={person.number}>
                   <td>{person.number}</td>
                   <td>{person.name ?? "–"}</td>
-                  <td>
+                  <td class="person-skills">
                     {person.skills.length ? skills_text(app, person.skills) : "–"}
                     {certificate_texts(app, person).map((text) => <div key={text} class="small">{text}</div>)}
                   </td>
