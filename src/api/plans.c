@@ -59,12 +59,7 @@ static int find_person(struct db *db, const char *number, int64_t *ret)
         db_query(db, "SELECT CASE WHEN alias_of <> 0 THEN alias_of ELSE id END"
                      " FROM person WHERE number = ?1 AND retired = 0");
     query_text(query, 1, number);
-    const int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    *ret = query_get_int(query, 0);
-    query_reset(query);
-    return ST_OK;
+    return query_find_int(query, ret);
 }
 
 /* Numbers to sorted ids, each once; false after an answer. */

@@ -46,12 +46,7 @@ int applicant_area(struct db *db, int64_t id, int64_t *ret_area_id)
 {
     struct query *query = db_query(db, "SELECT area_id FROM applicant WHERE id = ?1");
     query_int(query, 1, id);
-    const int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    *ret_area_id = query_get_int(query, 0);
-    query_reset(query);
-    return ST_OK;
+    return query_find_int(query, ret_area_id);
 }
 
 int applicants_count(struct db *db,

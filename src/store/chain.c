@@ -156,11 +156,9 @@ static int load_state(struct chain *chain)
 {
     struct query *query =
         db_query(chain->db, "SELECT coalesce(max(position), 0) FROM event");
-    int status = query_step(query);
-    if (status < 0)
+    int status = query_find_int(query, &chain->position);
+    if (status != ST_OK)
         return status;
-    chain->position = query_get_int(query, 0);
-    query_reset(query);
     query =
         db_query(chain->db, "SELECT batch, hash FROM chain ORDER BY batch DESC LIMIT 1");
     status = query_step(query);
@@ -181,12 +179,7 @@ static int load_state(struct chain *chain)
     if (status < 0)
         return status;
     query = db_query(chain->db, "SELECT coalesce(max(batch), 0) FROM signed_head");
-    status = query_step(query);
-    if (status < 0)
-        return status;
-    chain->signed_batch = query_get_int(query, 0);
-    query_reset(query);
-    return ST_OK;
+    return query_find_int(query, &chain->signed_batch);
 }
 
 int chain_open(struct chain **ret, struct db *db, const char *key_path,

@@ -137,6 +137,16 @@ int query_run(struct query *query)
     return status;
 }
 
+int query_find_int(struct query *query, int64_t *ret)
+{
+    const int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    *ret = query_get_int(query, 0);
+    query_reset(query);
+    return ST_OK;
+}
+
 int db_has(struct db *db, const char *sql, int64_t id)
 {
     struct query *query = db_query(db, sql);

@@ -48,6 +48,8 @@ void query_blob_kept(struct query *query, int index, const void *data, size_t si
 int query_step(struct query *query) __attribute__((warn_unused_result));
 /* Runs to the end: 0 or an error. */
 int query_run(struct query *query) __attribute__((warn_unused_result));
+/* Column 0 of the only row wanted, and resets. ST_NOT_FOUND. */
+int query_find_int(struct query *query, int64_t *ret) __attribute__((warn_unused_result));
 /* Whether SQL, whose only parameter is ID, finds a row: 1 or 0, or an error. */
 int db_has(struct db *db, const char *sql, int64_t id)
     __attribute__((warn_unused_result));

@@ -177,12 +177,7 @@ static int read_slot(struct db *db, int64_t area_id, int64_t *ret)
     struct query *query = db_query(db, "SELECT key_slot FROM desk WHERE area_id = ?1"
                                        " AND box IS NOT NULL");
     query_int(query, 1, area_id);
-    const int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    *ret = query_get_int(query, 0);
-    query_reset(query);
-    return ST_OK;
+    return query_find_int(query, ret);
 }
 
 static int store(struct writer *writer, const struct desk *desk, int64_t slot)

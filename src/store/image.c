@@ -158,11 +158,8 @@ static int find_name(struct db *db, int64_t id, int64_t *ret_slot)
     struct query *query =
         db_query(db, "SELECT key_slot FROM crowd_image WHERE id = ?1 AND spoilt = 0");
     query_int(query, 1, id);
-    int status = query_step(query);
-    if (status == 1)
-        *ret_slot = query_get_int(query, 0);
-    query_reset(query);
-    return status == 1 ? ST_OK : status == 0 ? ST_STALE : status;
+    const int status = query_find_int(query, ret_slot);
+    return status == ST_NOT_FOUND ? ST_STALE : status;
 }
 
 static int compare_ids(const void *a, const void *b)

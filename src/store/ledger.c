@@ -69,12 +69,7 @@ static int credited(struct db *db, const struct loop_credit *credit, int64_t per
     query_int(query, 1, credit->assignment_id);
     query_int(query, 2, person_id);
     query_text(query, 3, ledger_person_account(credit->exercise));
-    int status = query_step(query);
-    if (status < 0)
-        return status;
-    *ret = query_get_int(query, 0);
-    query_reset(query);
-    return ST_OK;
+    return query_find_int(query, ret); /* a sum has a row */
 }
 
 int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context,
@@ -147,12 +142,7 @@ int ledger_minutes(struct db *db, int64_t person_id, bool exercise, int64_t *ret
                                        " WHERE person_id = ?1 AND account = ?2");
     query_int(query, 1, person_id);
     query_text(query, 2, ledger_person_account(exercise));
-    const int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_CORRUPT : status; /* a sum has a row */
-    *ret = query_get_int(query, 0);
-    query_reset(query);
-    return ST_OK;
+    return query_find_int(query, ret); /* a sum has a row */
 }
 
 int ledger_lines(struct db *db, int64_t person_id, struct ledger_line *ret, uint32_t max,

@@ -227,12 +227,9 @@ int person_by_number(struct db *db, struct vault *vault, const struct skill_tabl
 {
     struct query *query = db_query(db, "SELECT id FROM person WHERE number = ?1");
     query_text(query, 1, number);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    int64_t id = query_get_int(query, 0);
-    query_reset(query);
-    return person_by_id(db, vault, skills, id, ret);
+    int64_t id;
+    const int status = query_find_int(query, &id);
+    return status == ST_OK ? person_by_id(db, vault, skills, id, ret) : status;
 }
 
 int person_has_number(struct db *db, const char *number)
@@ -375,12 +372,7 @@ int people_walk(struct db *db, struct vault *vault, const struct skill_table *sk
 
 int people_last_id(struct db *db, int64_t *ret)
 {
-    struct query *query = db_query(db, "SELECT coalesce(max(id), 0) FROM person");
-    int status = query_step(query);
-    if (status == 1)
-        *ret = query_get_int(query, 0);
-    query_reset(query);
-    return status < 0 ? status : ST_OK;
+    return query_find_int(db_query(db, "SELECT coalesce(max(id), 0) FROM person"), ret);
 }
 
 int people_each(struct db *db, struct vault *vault, const struct skill_table *skills,

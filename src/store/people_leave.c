@@ -26,11 +26,10 @@ static int erase_one(struct writer *writer, int64_t id, int64_t actor, int64_t n
     struct query *query =
         db_query(stage->db, "SELECT key_slot FROM person WHERE id = ?1 AND erased = 0");
     query_int(query, 1, id);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    int64_t slot = query_get_int(query, 0);
-    query_reset(query);
+    int64_t slot;
+    int status = query_find_int(query, &slot);
+    if (status != ST_OK)
+        return status;
     status = stage_void_person(stage, id, "erased", actor, now_ms);
     if (status != ST_OK)
         return status;

@@ -355,11 +355,10 @@ int person_patch(struct writer *writer, struct person *change, int64_t version,
     struct query *query =
         db_query(writer_db(writer), "SELECT version FROM person WHERE number = ?1");
     query_text(query, 1, change->crowd.number);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    int64_t found = query_get_int(query, 0);
-    query_reset(query);
+    int64_t found;
+    const int status = query_find_int(query, &found);
+    if (status != ST_OK)
+        return status;
     if (version != 0 && version != found)
         return diag_set(reterr, ST_STALE, 0, 0, "If-Match", "somebody else changed it");
     return person_put(writer, change, actor, now_ms, reterr);

@@ -180,14 +180,11 @@ static int find_area(const struct place_writer *at, int index, int64_t *ret,
     struct query *query =
         db_query(writer_db(at->writer), "SELECT id FROM area WHERE code = ?1");
     query_text(query, 1, code);
-    int status = query_step(query);
-    if (status == 1)
-        *ret = query_get_int(query, 0);
-    query_reset(query);
-    if (status == 0)
+    const int status = query_find_int(query, ret);
+    if (status == ST_NOT_FOUND)
         return diag_set(reterr, ST_INVALID, at->csv->line, 0, "area",
                         "there is no area with the code %s", code);
-    return status < 0 ? status : ST_OK;
+    return status;
 }
 
 /* Runs an upsert whose WHERE leaves equal rows alone, and counts what happened. */

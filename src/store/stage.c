@@ -407,12 +407,9 @@ static int subject_slot(struct stage *stage, int64_t incident_id, int64_t person
         struct query *query =
             db_query(stage->db, "SELECT key_slot FROM person WHERE id = ?1");
         query_int(query, 1, person_id);
-        int status = query_step(query);
-        if (status == 1)
-            *ret = query_get_int(query, 0);
-        query_reset(query);
-        if (status != 0)
-            return status < 0 ? status : ST_OK;
+        const int status = query_find_int(query, ret);
+        if (status != ST_NOT_FOUND)
+            return status;
     }
     return stage_incident_slot(stage, incident_id, ret);
 }

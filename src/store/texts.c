@@ -45,12 +45,7 @@ static int incident_slot(struct db *db, int64_t incident_id, int64_t *ret)
 {
     struct query *query = db_query(db, "SELECT key_slot FROM incident WHERE id = ?1");
     query_int(query, 1, incident_id);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    *ret = query_get_int(query, 0);
-    query_reset(query);
-    return ST_OK;
+    return query_find_int(query, ret);
 }
 
 static void copy_text(char *to, size_t size, const char *from)
