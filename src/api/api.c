@@ -305,27 +305,15 @@ bool api_check_rate(struct call *call)
     return false;
 }
 
-static bool has_word(const char *words, const char *word)
-{
-    const size_t size = strlen(word);
-    for (const char *at = words; at != NULL && *at != '\0';) {
-        const size_t length = strcspn(at, " ");
-        if (length == size && memcmp(at, word, size) == 0)
-            return true;
-        at += length;
-        at += strspn(at, " ");
-    }
-    return false;
-}
-
 bool api_check_query(struct call *call)
 {
     if (strncmp(call->route->pattern, "/api/", 5) != 0)
         return true; /* links in mails may have grown parameters of trackers */
     const char *name;
     for (uint32_t i = 0; (name = http_query_name(call->request, i)) != NULL; i++) {
-        if (has_word(call->route->queries, name) ||
-            ((call->route->flags & ROUTE_CURSOR) != 0 && has_word("cursor limit", name)))
+        if ((call->route->queries != NULL && out_has_word(call->route->queries, name)) ||
+            ((call->route->flags & ROUTE_CURSOR) != 0 &&
+             out_has_word("cursor limit", name)))
             continue;
         struct problem problem;
         char pointer[PROBLEM_POINTER_MAX + 1];
