@@ -161,9 +161,8 @@ static int put_people(void *context, struct writer *writer, int64_t now_ms,
 static void import_people(struct bench *b)
 {
     struct skill_table *skills = mem_alloc(sizeof *skills);
-    struct db *db;
     struct diag *diag = &b->store.diag;
-    assert_int_equal(db_open(&db, b->store.db_path, DB_READ, diag), ST_OK);
+    struct db *db = fixture_reader(&b->store);
     assert_int_equal(skills_load(db, skills), ST_OK);
     db_close(db);
     struct text text;
@@ -451,9 +450,8 @@ static int give_browser(void *context, struct writer *writer, int64_t now_ms,
 
 static bool has_browser(struct bench *b, int64_t person)
 {
-    struct db *db;
     char push[PERSON_PUSH_MAX + 1];
-    assert_int_equal(db_open(&db, b->store.db_path, DB_READ, &b->store.diag), ST_OK);
+    struct db *db = fixture_reader(&b->store);
     assert_int_equal(person_push(db, b->store.vault, b->first_person + person, push),
                      ST_OK);
     db_close(db);

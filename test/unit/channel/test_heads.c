@@ -74,11 +74,10 @@ static void sign(struct fixture *f)
 
 static void verify_with(struct fixture *f, const char *lines, uint64_t want_findings)
 {
-    struct db *db;
     struct text findings;
     struct verify_result result;
     text_init(&findings, SIZE_MAX_HERE);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(verify_store(db, lines, strlen(lines), &result, &findings, &f->diag),
                      ST_OK);
     if (result.findings != want_findings)

@@ -408,10 +408,9 @@ static void test_kept(void **state)
 
 static char *dump(struct fixture *f)
 {
-    struct db *db;
     struct text text;
     text_init(&text, 1 << 20);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     struct query *query =
         db_query(db, "SELECT person_id, alert_id, callout_id, wave, exercise, what, kind,"
                      " mode, minute, weekend, at_ms, took_ms, travel_ms FROM answer"

@@ -389,8 +389,7 @@ static bool is_reached(struct world *world, const struct area *village)
                                 .ms_max = READY_REACH_MINUTES * 60000};
     uint32_t count = 0;
     skill_set_add(&query.skills, (uint32_t)skill_find(&world->skills, "first-aid"));
-    struct db *db;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     for (int64_t id = 1; id <= PEOPLE; id++) {
         struct crowd_candidate candidate;
         enum crowd_reason reason;
@@ -405,8 +404,7 @@ static bool is_reached(struct world *world, const struct area *village)
 static void want_villages_and_towns(struct world *world)
 {
     uint32_t reached = 0, all = 0;
-    struct db *db;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(area_tree_load(&world->areas, db), ST_OK);
     db_close(db);
     assert_int_equal(world->areas.count, AREAS);
@@ -455,10 +453,9 @@ static void every_area(void **state)
     (void)state;
     struct world *world = mem_calloc(1, sizeof *world);
     struct ready_counts counts;
-    struct db *db;
     open_world(world);
     want_villages_and_towns(world);
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(ready_count(&counts, db, world->crowd, NOW_MS), ST_OK);
     assert_int_equal(counts.areas.count, AREAS);
     for (uint32_t i = 0; i < AREAS; i++)
@@ -500,10 +497,9 @@ static void days_before(void **state)
     (void)state;
     struct world *world = mem_calloc(1, sizeof *world);
     struct days days = {.count = 0};
-    struct db *db;
     const int32_t today = time_local_day(NOW_MS);
     open_world(world);
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     struct writer *writer = world->store.writer;
     assert_int_equal(ready_days_each(db, 1, take_day, &days), 0);
     assert_int_equal(days.count, 0);
@@ -540,9 +536,8 @@ static void no_memory(void **state)
 {
     (void)state;
     struct world *world = mem_calloc(1, sizeof *world);
-    struct db *db;
     open_world(world);
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     int status = ST_NO_MEMORY;
     uint64_t failures = 0;
     for (uint64_t n = 1; status != ST_OK; n += 1 + n / 20, failures++) {

@@ -380,10 +380,9 @@ static void expect_hours(struct db *db)
 static void every_row(void **state)
 {
     struct world *world = *state;
-    struct db *db;
     assert_int_equal(
         command_call(world->store.writer, put_all, world, &world->store.diag), ST_OK);
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     const int64_t areas[] = {1, 2, 3, 6};
     for (size_t i = 0; i < COUNT_OF(areas); i++)
         expect_area(world, db, areas[i]);

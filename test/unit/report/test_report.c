@@ -116,9 +116,8 @@ static void figures(void **state)
     struct fixture *f = *state;
     struct story story;
     struct report report;
-    struct db *db;
     tell(f, &story);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(report_gather(db, story.incident, &report, &f->diag), ST_OK);
     const struct report_funnel *funnel = &report.funnel;
     assert_int_equal(funnel->alerted, 5);
@@ -158,12 +157,11 @@ static void people_once(void **state)
     struct fixture *f = *state;
     struct story story;
     struct report report;
-    struct db *db;
     int64_t callout;
     tell(f, &story);
     int64_t need = fixture_need(f, story.incident, 1);
     assert_int_equal(fixture_callout(f, need, 202, 2, &callout), ST_OK);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(report_gather(db, story.incident, &report, &f->diag), ST_OK);
     assert_int_equal(report.funnel.alerted, 7);
     assert_int_equal(report.people_alerted, 5);
@@ -223,11 +221,10 @@ static void documents(void **state)
     struct fixture *f = *state;
     struct story story;
     struct text json, pdf;
-    struct db *db;
     tell(f, &story);
     text_init(&json, REPORT_JSON_MAX);
     text_init(&pdf, REPORT_PDF_MAX);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(report_write(db, story.incident, &json, &f->diag), ST_OK);
     db_close(db);
     json_t *root = json_loads(text_string(&json), JSON_REJECT_DUPLICATES, NULL);

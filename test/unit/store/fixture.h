@@ -19,6 +19,7 @@
 #include "store/commands.h"
 #include "store/db.h"
 #include "store/ledger.h"
+#include "store/people.h"
 #include "store/vault.h"
 #include "store/verify.h"
 #include "store/writer.h"
@@ -147,13 +148,44 @@ static inline int fixture_teardown(void **state)
     return 0;
 }
 
+static inline struct db *fixture_reader(struct fixture *f)
+{
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    return db;
+}
+
+/* A place without an outline, to be put within a command. */
+static inline int fixture_area(struct writer *writer, int64_t id, const char *code,
+                               int64_t parent)
+{
+    struct query *query =
+        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
+                                    " VALUES (?1, ?2, ?2, ?3, ?4)");
+    query_int(query, 1, id);
+    query_text(query, 2, code);
+    query_int(query, 3, parent);
+    query_text(query, 4, parent == 0 ? "city" : "town");
+    return query_run(query);
+}
+
+/* Number I with a name and a home, for person_put; the caller's to free. */
+static inline struct person *fixture_person(int i)
+{
+    struct person *person = mem_calloc(1, sizeof *person);
+    (void)snprintf(person->crowd.number, sizeof person->crowd.number, "P%d", i);
+    (void)snprintf(person->name, sizeof person->name, "Name");
+    person->has = PERSON_HAS_NAME | PERSON_HAS_HOME;
+    person->crowd.home = (struct point){307000000, 1210200000};
+    return person;
+}
+
 /* Nothing wrong in the whole store. */
 static inline void fixture_verify(struct fixture *f)
 {
-    struct db *db;
     struct text findings;
     text_init(&findings, 1 << 20);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     struct verify_result result;
     assert_int_equal(verify_store(db, NULL, 0, &result, &findings, &f->diag), ST_OK);
     if (result.findings != 0)
@@ -172,8 +204,7 @@ static inline int fixture_verify_teardown(void **state)
 /* One number from the database, by a connection of its own. */
 static inline int64_t fixture_number(struct fixture *f, const char *sql)
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     struct query *query = db_query(db, sql);
     assert_int_equal(query_step(query), 1);
     int64_t number = query_get_int(query, 0);

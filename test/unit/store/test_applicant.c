@@ -23,11 +23,7 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
     (void)context;
     (void)now_ms;
     (void)reterr;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, ROOT);
-    return query_run(query);
+    return fixture_area(writer, ROOT, "root", 0);
 }
 
 static void fill(struct world *world, const char *name, const char *phone)
@@ -116,9 +112,8 @@ static int note_one(void *context, const struct applicant *applicant)
 /* How many wait; the last of them stays in world->one. */
 static uint32_t waiting(struct world *world)
 {
-    struct db *db;
     world->read = 0;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(applicants_each(db, world->store.vault, 0, note_one, world), 0);
     db_close(db);
     return world->read;
@@ -134,9 +129,8 @@ static int add_up(void *context, int64_t area_id, int64_t count)
 /* The same without a key. */
 static int64_t counted(struct world *world)
 {
-    struct db *db;
     int64_t sum = 0;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(applicants_count(db, add_up, &sum), ST_OK);
     db_close(db);
     return sum;
@@ -163,8 +157,7 @@ struct sealed {
 
 static void read_sealed(struct world *world, int64_t id, struct sealed *ret)
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     struct query *query = db_query(db, "SELECT key_slot, box FROM applicant WHERE id = "
                                        "?1");
     query_int(query, 1, id);
@@ -302,8 +295,7 @@ static void known(void **state)
 
 static int expire(struct world *world)
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     const int status =
         applicants_expire(db, world->store.writer, world->store.clock.now_ms);
     db_close(db);

@@ -20,9 +20,8 @@ static int take(void *context, const struct replay_event *event, struct diag *re
 
 static uint64_t history_of(struct fixture *f, int64_t incident)
 {
-    struct db *db;
     uint64_t hash = 7;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(history_each(db, incident, take, &hash, &f->diag), ST_OK);
     db_close(db);
     return hash;
@@ -93,8 +92,7 @@ static void what_is_closed_for_long_moves(void **state)
     assert_true(history_of(f, open) == of_open);
     fixture_verify(f);
     assert_int_equal(run(f, DAYS, late_ms), 0); /* done */
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(archive_count(db), 1);
     db_close(db);
 }

@@ -90,10 +90,7 @@ static int put_applicants(void *context, struct writer *writer, int64_t now_ms,
                           struct diag *reterr)
 {
     (void)context;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (77, 'root', 'root', 0, 'city')");
-    int status = query_run(query);
+    int status = fixture_area(writer, 77, "root", 0);
     AUTO_FREE struct applicant *one = mem_calloc(1, sizeof *one);
     for (int i = 0; i < 2 && status == ST_OK; i++) {
         *one = (struct applicant){.area_id = 77, .skills = "first-aid"};

@@ -29,21 +29,13 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
                    struct diag *reterr)
 {
     struct world *world = context;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, ROOT);
-    int status = query_run(query);
+    int status = fixture_area(writer, ROOT, "root", 0);
     skill_table_init(&world->skills);
     world->skills.skills[skill_find(&world->skills, "diving")].months = MONTHS;
     if (status == ST_OK)
         status = skills_store(writer, &world->skills, 1, now_ms);
     for (int i = 0; i < PEOPLE && status == ST_OK; i++) {
-        AUTO_FREE struct person *person = mem_calloc(1, sizeof *person);
-        (void)snprintf(person->crowd.number, sizeof person->crowd.number, "P%d", i);
-        (void)snprintf(person->name, sizeof person->name, "Name");
-        person->has = PERSON_HAS_NAME | PERSON_HAS_HOME;
-        person->crowd.home = (struct point){307000000, 1210200000};
+        AUTO_FREE struct person *person = fixture_person(i);
         status = person_put(writer, person, 1, now_ms, reterr);
         world->people[i] = person->crowd.id;
     }
@@ -119,8 +111,7 @@ static int give(struct world *world, const char *const *passed, uint32_t count)
 static struct person *person_of(struct world *world, int person)
 {
     struct person *ret = mem_alloc(sizeof *ret);
-    struct db *db;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(person_by_id(db, NULL, &world->skills, world->people[person], ret),
                      ST_OK);
     db_close(db);

@@ -106,8 +106,7 @@ static int64_t taken(struct query *query)
 static void asks_ahead(void **state)
 {
     struct fixture *f = *state;
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     for (int64_t i = 0; i < 3; i++) {
         struct query *a = ask(db, ahead_a, i), *b = ask(db, ahead_b, i);
         query_ahead(b); /* twice is once */

@@ -89,9 +89,8 @@ static int note_one(void *context, const struct desk *desk)
 /* How many there are; the last of them stays in world->desk. */
 static uint32_t all(struct world *world)
 {
-    struct db *db;
     world->read = 0;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(desks_each(db, world->store.vault, note_one, world), 0);
     db_close(db);
     return world->read;
@@ -100,8 +99,7 @@ static uint32_t all(struct world *world)
 static int above(struct world *world, int64_t area_id,
                  struct loop_desk ret[LOOP_DESKS_MAX])
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     const int count = desks_above(db, area_id, world->store.clock.now_ms, ret);
     db_close(db);
     return count;
@@ -110,10 +108,9 @@ static int above(struct world *world, int64_t area_id,
 /* Of a desk that was written to by the mailbox alone: how the newest went. */
 static struct desk_try tried(struct world *world)
 {
-    struct db *db;
     struct desk_try *tries, ret = {0};
     uint32_t count;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(desk_tries(db, &tries, &count), ST_OK);
     assert_true(count <= 1);
     if (count == 1)

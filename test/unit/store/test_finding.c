@@ -52,11 +52,7 @@ static int run_root(void *context, struct writer *writer, int64_t now_ms,
     (void)context;
     (void)now_ms;
     (void)reterr;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, ROOT);
-    return query_run(query);
+    return fixture_area(writer, ROOT, "root", 0);
 }
 
 static int setup(void **state)
@@ -126,8 +122,7 @@ static void second_person(void **state)
     assert_int_equal(change.finding.solved_by, 0);
     assert_string_equal(change.finding.note, "leaks");
     struct finding read;
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(finding_read(db, change.finding.id, &read), ST_OK);
     assert_int_equal(finding_read(db, 12345, &read), ST_NOT_FOUND);
     db_close(db);
@@ -181,9 +176,8 @@ static void lists(void **state)
     struct change of_incident = {
         .finding = {.area_id = ROOT, .incident_id = fixture_report(f, false)}};
     assert_int_equal(put(f, &of_incident), ST_OK);
-    struct db *db;
     uint32_t count = 0;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(findings_each(db, 0, FINDING_OPEN, count_one, &count), 0);
     assert_int_equal(count, 2);
     count = 0;
@@ -231,10 +225,9 @@ static void targets(void **state)
                              {.year = 0}};
     struct target second[] = {{"drills.held", 2026, 0.5, "X"}, {.year = 0}};
     AUTO_FREE struct target *read = mem_calloc(TARGETS_MAX, sizeof *read);
-    struct db *db;
     uint32_t count;
     assert_int_equal(command_call(f->writer, run_targets, first, &f->diag), ST_OK);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(targets_read(db, read, &count), ST_OK);
     assert_int_equal(count, 3);
     assert_string_equal(read[0].indicator, "people.callable");

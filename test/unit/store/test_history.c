@@ -104,8 +104,7 @@ static void every_moment(void **state)
     struct fixture *f = *state;
     struct story story;
     tell_story(&story, f);
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     for (uint32_t i = 0; i < story.count; i++) {
         struct replay replay;
         const struct moment *then = &story.moments[i];
@@ -123,9 +122,8 @@ static void facts(void **state)
     struct fixture *f = *state;
     struct story story;
     tell_story(&story, f);
-    struct db *db;
     struct replay replay;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(history_read(db, story.incident, INT64_MAX, &replay, &f->diag),
                      ST_OK);
     const struct loop_incident *incident = &replay.incident;
@@ -151,13 +149,12 @@ static void facts(void **state)
 /* The states of messages as their rows give them, read whole and by SQL. */
 static void compare_with_rows(struct fixture *f, const struct loop_incident *now)
 {
-    struct db *db;
     uint32_t met = 0;
     static struct rows rows;
     static struct skill_table skills;
     struct loop_incident again = {0};
     rows_init(&rows, &skills);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(rows_load(&rows, db, now->id, &again, NULL), ST_OK);
     assert_memory_equal(now->messages, again.messages,
                         now->message_count * sizeof *now->messages);
@@ -241,9 +238,8 @@ static void what_was_read(void **state)
     }
     struct loop_incident now = {0};
     struct replay replay;
-    struct db *db;
     assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &now), ST_OK);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(history_read(db, incident, INT64_MAX, &replay, &f->diag), ST_OK);
     for (uint32_t i = 0; i < replay.incident.message_count; i++) {
         const struct message *told = &replay.incident.messages[i];
@@ -288,12 +284,11 @@ static void what_has_changed(void **state)
 {
     struct fixture *f = *state;
     const int64_t incident = call_many(f);
-    struct db *db;
     struct read_incident row;
     struct loop_incident before = {0};
     int64_t ids[HISTORY_TOUCHED_MAX];
     int32_t count, named = 0;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(read_incident(db, incident, &row), ST_OK);
     int64_t since = row.last_position;
     assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &before),
@@ -326,9 +321,8 @@ static void memory(void **state)
     struct fixture *f = *state;
     struct story story;
     tell_story(&story, f);
-    struct db *db;
     struct replay replay;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     int status = ST_NO_MEMORY;
     uint64_t n = 0;
     while (status == ST_NO_MEMORY) {

@@ -35,8 +35,7 @@ static struct image_config image_of(struct fixture *f, struct crowd *crowd)
 
 static struct db *reader(struct fixture *f)
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     return db;
 }
 

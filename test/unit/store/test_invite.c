@@ -41,30 +41,12 @@ struct world {
     bool signs_up;
 };
 
-static int put_area(struct writer *writer, int64_t id, int64_t parent)
-{
-    char code[24];
-    (void)snprintf(code, sizeof code, "a%d", (int)id);
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, ?2, ?2, ?3, ?4)");
-    query_int(query, 1, id);
-    query_text(query, 2, parent == 0 ? "root" : code);
-    query_int(query, 3, parent);
-    query_text(query, 4, parent == 0 ? "city" : "town");
-    return query_run(query);
-}
-
 static int put_person(struct world *world, struct writer *writer, int i, int64_t now_ms,
                       struct diag *reterr)
 {
-    AUTO_FREE struct person *person = mem_calloc(1, sizeof *person);
-    (void)snprintf(person->crowd.number, sizeof person->crowd.number, "P%d", i);
-    (void)snprintf(person->name, sizeof person->name, "Name");
-    person->has = PERSON_HAS_NAME | PERSON_HAS_HOME | PERSON_HAS_AREA |
-                  PERSON_HAS_SKILLS | PERSON_HAS_CERTIFICATES | PERSON_HAS_SUSPENDED |
-                  PERSON_HAS_BIRTH;
-    person->crowd.home = (struct point){307000000, 1210200000};
+    AUTO_FREE struct person *person = fixture_person(i);
+    person->has |= PERSON_HAS_AREA | PERSON_HAS_SKILLS | PERSON_HAS_CERTIFICATES |
+                   PERSON_HAS_SUSPENDED | PERSON_HAS_BIRTH;
     person->crowd.birth_day = INT32_MIN;
     person->crowd.area = who[i].area;
     person->crowd.suspended = who[i].suspended;
@@ -99,11 +81,11 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
 {
     struct world *world = context;
     skill_table_init(&world->skills);
-    int status = put_area(writer, ROOT, 0);
+    int status = fixture_area(writer, ROOT, "root", 0);
     if (status == ST_OK)
-        status = put_area(writer, TOWN, ROOT);
+        status = fixture_area(writer, TOWN, "town", ROOT);
     if (status == ST_OK)
-        status = put_area(writer, ELSEWHERE, ROOT);
+        status = fixture_area(writer, ELSEWHERE, "elsewhere", ROOT);
     if (status == ST_OK)
         status = skills_store(writer, &world->skills, 1, now_ms);
     for (int i = 0; i < PEOPLE && status == ST_OK; i++)
@@ -189,9 +171,8 @@ static void sign(struct world *world, int person, bool signs_up)
 
 static const struct invite_plan *plan(struct world *world)
 {
-    struct db *db;
     invite_plan_release(&world->plan);
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(course_read(db, world->course.id, &world->course), ST_OK);
     assert_int_equal(
         invite_plan_make(&world->plan, db, &world->course, world->store.clock.now_ms),
@@ -224,11 +205,10 @@ static uint32_t take(struct world *world, struct outbox_take *ret)
     return ret->count;
 }
 
-static enum course_person_state state_of(const struct world *world, int person)
+static enum course_person_state state_of(struct world *world, int person)
 {
-    struct db *db;
     enum course_person_state ret = COURSE_PERSON_STATE_COUNT;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     const int status =
         course_person_state(db, world->course.id, world->people[person], &ret);
     assert_true(status == ST_OK || status == ST_NOT_FOUND);

@@ -35,8 +35,7 @@ static void expect_change(struct fixture *f, int64_t need, const struct loop_not
 
 static int look(struct fixture *f, int64_t incident, int64_t need, struct need_notes *ret)
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     const int status = notes_read(db, f->vault, incident, need, ret);
     db_close(db);
     return status;
@@ -175,9 +174,8 @@ static void replayed(void **state)
     const int64_t incident = fixture_report(f, false);
     const int64_t need = fixture_need(f, incident, 1);
     expect_change(f, need, &deep, true);
-    struct db *db;
     struct replay replay = {0};
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(history_read(db, incident, INT64_MAX, &replay, &f->diag), ST_OK);
     db_close(db);
     assert_int_equal(replay.incident.need_count, 1);

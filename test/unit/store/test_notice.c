@@ -24,12 +24,9 @@ struct world {
 static int put_person_of(struct world *world, struct writer *writer, int i,
                          int64_t now_ms, struct diag *reterr)
 {
-    AUTO_FREE struct person *person = mem_calloc(1, sizeof *person);
-    (void)snprintf(person->crowd.number, sizeof person->crowd.number, "P%d", i);
-    (void)snprintf(person->name, sizeof person->name, "Name");
+    AUTO_FREE struct person *person = fixture_person(i);
     (void)snprintf(person->quiet, sizeof person->quiet, "%s", nights[i]);
-    person->has = PERSON_HAS_NAME | PERSON_HAS_HOME | PERSON_HAS_QUIET;
-    person->crowd.home = (struct point){307000000, 1210200000};
+    person->has |= PERSON_HAS_QUIET;
     const int status = person_put(writer, person, 1, now_ms, reterr);
     world->people[i] = person->crowd.id;
     return status;
@@ -39,11 +36,7 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
                    struct diag *reterr)
 {
     struct world *world = context;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, ROOT);
-    int status = query_run(query);
+    int status = fixture_area(writer, ROOT, "root", 0);
     for (int i = 0; i < PEOPLE && status == ST_OK; i++)
         status = put_person_of(world, writer, i, now_ms, reterr);
     world->course = (struct course){.area_id = ROOT,
@@ -124,8 +117,7 @@ static uint32_t report(struct world *world, int64_t id, enum outbox_outcome outc
 
 static const struct notice *last_of(struct world *world, int person)
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     const int status =
         notice_of(db, world->course.id, world->people[person], &world->last);
     db_close(db);

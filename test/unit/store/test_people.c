@@ -26,8 +26,7 @@ static int import_text(struct fixture *f, const char *text, bool dry_run, bool r
                        struct people_import *ret)
 {
     struct skill_table *skills = mem_alloc(sizeof *skills);
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(skills_load(db, skills), ST_OK);
     db_close(db);
     char *copy = mem_strdup(text);
@@ -80,9 +79,8 @@ static void imports(void **state)
     assert_int_equal(result.same, 3);
     people_import_release(&result);
 
-    struct db *db;
     struct skill_table *skills = mem_alloc(sizeof *skills);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(skills_load(db, skills), ST_OK);
     struct person person;
     assert_int_equal(person_by_number(db, f->vault, skills, "A1", &person), ST_OK);
@@ -143,8 +141,7 @@ static int change_person(void *context, struct writer *writer, int64_t now_ms,
 static bool has_browser(struct fixture *f, const char *number)
 {
     char push[PERSON_PUSH_MAX + 1], sql[128];
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     (void)snprintf(sql, sizeof sql, "SELECT id FROM person WHERE number = '%s'", number);
     const int64_t id = fixture_number(f, sql);
     assert_int_equal(person_push(db, f->vault, id, push), ST_OK);
@@ -236,8 +233,7 @@ static void outbox_and_erasure(void **state)
                                  .on_behalf = true,
                                  .reason = "has a broken leg"};
     assert_int_equal(fixture_step(f, STAGE_ALERT, alert, &decline, NULL), ST_OK);
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     int64_t row = fixture_number(f, "SELECT row FROM text WHERE kind = 'reason'");
     char *text;
     assert_int_equal(text_read(db, f->vault, incident, TEXT_REASON, row, &text), ST_OK);
@@ -388,8 +384,7 @@ static int run_erase_person(void *context, struct writer *writer, int64_t now_ms
 
 static int newest_import(struct fixture *f, struct people_newest *ret)
 {
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(f);
     const int status = people_newest(db, f->clock.now_ms, ret);
     db_close(db);
     return status;
@@ -456,13 +451,12 @@ static void import_forgotten(void **state)
 {
     struct fixture *f = *state;
     struct people_newest newest;
-    struct db *db;
     assert_int_equal(
         import_text(f, HEAD "A1,Zhang San,30.70,121.00,,,,,,\n", false, false, NULL),
         ST_OK);
     clock_manual_advance(&f->clock, PEOPLE_UNDO_MS);
     assert_int_equal(newest_import(f, &newest), ST_NOT_FOUND);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(fixture_number(f, ROWS), 1);
     assert_int_equal(people_undo_expire(db, f->writer, f->clock.now_ms), ST_OK);
     assert_int_equal(fixture_number(f, ROWS), 0);
@@ -490,9 +484,8 @@ static void many(void **state)
     assert_int_equal(import_text(f, text_string(&text), false, false, NULL), ST_OK);
     int64_t imported = clock_mono_us(clock_system());
     text_release(&text);
-    struct db *db;
     struct skill_table *skills = mem_alloc(sizeof *skills);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(skills_load(db, skills), ST_OK);
     uint32_t count = 0;
     int64_t opened = clock_mono_us(clock_system());
@@ -515,8 +508,7 @@ static void stale_skills(void **state)
     struct fixture *f = *state;
     struct skill_table *before = mem_alloc(sizeof *before);
     struct skill_table *skills = mem_alloc(sizeof *skills);
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(skills_load(db, before), ST_OK);
     db_close(db);
     *skills = *before;
@@ -561,8 +553,7 @@ static void free_numbers(void **state)
         ST_OK);
     engine_run(f->db_path, "UPDATE person SET retired = 1, erased = 1 WHERE number = "
                            "'V0003'"); /* had it */
-    struct db *db;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char number[CROWD_NUMBER_MAX + 1];
         print_message("%s\n", rows[i][0]);

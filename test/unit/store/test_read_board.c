@@ -34,10 +34,9 @@ static void compare_assignment(const struct read_assignment given,
 
 static void compare(struct fixture *f, const struct loop_command *done)
 {
-    struct db *db;
     struct read_alert alert, alert_read;
     struct read_assignment assignment, assignment_read;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     read_alert_of(&done->alert, done->incident_id, &alert);
     assert_int_equal(read_alert(db, done->alert.id, &alert_read), ST_OK);
     compare_alert(alert, alert_read);

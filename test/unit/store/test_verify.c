@@ -101,12 +101,11 @@ static void exported_heads(void **state)
     struct fixture *f = *state;
     some_life(f);
     fixture_close(f);
-    struct db *db;
     struct text heads, findings;
     struct verify_result result;
     text_init(&heads, 1 << 20);
     text_init(&findings, 1 << 20);
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(verify_export_heads(db, &heads), ST_OK);
     assert_true(heads.size > 100);
     assert_int_equal(
@@ -257,9 +256,8 @@ static void ledger(void **state)
 static void minutes_not_read(void **state)
 {
     struct fixture *f = *state;
-    struct db *db;
     int64_t minutes = -1;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct db *db = fixture_reader(f);
     assert_int_equal(fixture_minutes(db, 2, false), 0);
     engine_run(f->db_path, "DROP TABLE ledger");
     assert_int_not_equal(ledger_minutes(db, 2, false, &minutes), ST_OK);
@@ -282,13 +280,9 @@ static int make_areas(void *context, struct writer *writer, int64_t now_ms,
     struct levels *levels = context;
     levels->root = writer_new_id(writer);
     levels->town = writer_new_id(writer);
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city'),"
-                                    " (?2, 't', 't', ?1, 'town')");
-    query_int(query, 1, levels->root);
-    query_int(query, 2, levels->town);
-    return query_run(query);
+    const int status = fixture_area(writer, levels->root, "root", 0);
+    return status == ST_OK ? fixture_area(writer, levels->town, "t", levels->root)
+                           : status;
 }
 
 static int step_response(void *context, struct writer *writer, int64_t now_ms,

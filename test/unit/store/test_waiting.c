@@ -40,11 +40,7 @@ static int run_course(void *context, struct writer *writer, int64_t now_ms,
 static int put_person(struct world *world, struct writer *writer, int i, int64_t now_ms,
                       struct diag *reterr)
 {
-    AUTO_FREE struct person *person = mem_calloc(1, sizeof *person);
-    (void)snprintf(person->crowd.number, sizeof person->crowd.number, "P%d", i);
-    (void)snprintf(person->name, sizeof person->name, "Name");
-    person->has = PERSON_HAS_NAME | PERSON_HAS_HOME;
-    person->crowd.home = (struct point){307000000, 1210200000};
+    AUTO_FREE struct person *person = fixture_person(i);
     if (i == RENEWER) { /* whose certificate is not on file any more */
         person->has |= PERSON_HAS_SKILLS;
         skill_set_add(&person->crowd.skills,
@@ -59,11 +55,7 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
                    struct diag *reterr)
 {
     struct world *world = context;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, ROOT);
-    int status = query_run(query);
+    int status = fixture_area(writer, ROOT, "root", 0);
     skill_table_init(&world->skills);
     if (status == ST_OK)
         status = skills_store(writer, &world->skills, 1, now_ms);
@@ -167,9 +159,8 @@ static int setup(void **state)
 
 static enum course_person_state state_of(struct world *world, int person)
 {
-    struct db *db;
     enum course_person_state ret = COURSE_PERSON_STATE_COUNT;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     const int status =
         course_person_state(db, world->course.id, world->people[person], &ret);
     assert_true(status == ST_OK || status == ST_NOT_FOUND);
@@ -180,9 +171,8 @@ static enum course_person_state state_of(struct world *world, int person)
 /* The person at each place of the list, then -1. */
 static void assert_list(struct world *world, const int *wanted)
 {
-    struct db *db;
     struct waiting_list list;
-    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct db *db = fixture_reader(&world->store);
     assert_int_equal(course_read(db, world->course.id, &world->course), ST_OK);
     assert_int_equal(waiting_read(&list, db, &world->skills, &world->course), ST_OK);
     db_close(db);
