@@ -10,7 +10,6 @@
  * on the other side (nodes with more than one arc only; of equal ones the lower number),
  * both ways, DETOUR times the distance at LINK_KM_H. */
 #include "base/mem.h"
-#include "base/text.h"
 #include "geo/point.h"
 
 #include <math.h>

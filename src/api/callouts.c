@@ -10,7 +10,6 @@
 #include "loop/names.h"
 #include "store/history.h"
 #include "store/people.h"
-#include "store/texts.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,6 @@
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "api/view.h"
-#include "base/time.h"
 #include "channel/answer_text.h"
 #include "channel/format.h"
 #include "store/idempotency.h"

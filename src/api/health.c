@@ -4,7 +4,6 @@
 #include "api/internal.h"
 #include "crowd/crowd.h"
 #include "loop/names.h"
-#include "road/road.h"
 #include "store/archive.h"
 
 /* Loopback, or any signed-in account with an API token. */

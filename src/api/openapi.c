@@ -4,7 +4,6 @@
 #include "api/components.h"
 #include "api/handlers.h"
 #include "api/internal.h"
-#include "api/schemas.h"
 
 #include <math.h>
 #include <stdio.h>

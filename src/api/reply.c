@@ -9,7 +9,6 @@
 #include "api/schemas.h"
 #include "api/travel.h"
 #include "api/view.h"
-#include "store/places.h"
 
 #include <openssl/crypto.h>
 #include <sodium.h>

@@ -12,7 +12,6 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "base/time.h"
 #include "road/hierarchy.h"
 
 #include <math.h>

@@ -12,7 +12,6 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "road/closed.h"
 
 #define STOPS_TOGETHER 4096u
 

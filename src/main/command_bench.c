@@ -4,7 +4,6 @@
  * line are compared with it. What each part of the engine costs is measured by the
  * programs in bench/. */
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"

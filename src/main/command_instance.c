@@ -8,7 +8,6 @@
 #include "main/instance.h"
 #include "store/account.h"
 #include "store/archive.h"
-#include "store/commands.h"
 #include "store/db.h"
 #include "store/verify.h"
 

@@ -8,7 +8,6 @@
 #include "main/instance.h"
 #include "report/pdf.h"
 #include "report/report.h"
-#include "store/db.h"
 #include "store/read_incident.h"
 
 #include <stdio.h>

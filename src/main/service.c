@@ -5,11 +5,9 @@
 #include "main/service.h"
 
 #include "api/api.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
-#include "base/text.h"
 #include "channel/channel.h"
 #include "channel/heads.h"
 #include "channel/push.h"

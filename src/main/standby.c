@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
-#include "base/text.h"
 #include "http/http.h"
 #include "http/relay.h"
 #include "main/instance.h"

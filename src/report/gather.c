@@ -4,7 +4,6 @@
 #include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
-#include "base/text.h"
 #include "loop/loop.h"
 #include "report/report.h"
 #include "store/db.h"

@@ -7,7 +7,6 @@
 #include "loop/loop.h"
 #include "loop/names.h"
 #include "report/report.h"
-#include "store/db.h"
 #include "store/people.h"
 
 #include <stdio.h>

@@ -5,7 +5,6 @@
 #include "sim/sim_internal.h"
 
 #include "base/mem.h"
-#include "base/time.h"
 
 #define MEMORY_WITHIN 600 /* allocations */
 #define FIRST_US (20 * SIM_SECOND_US)

@@ -13,7 +13,6 @@
 #include "store/desk.h"
 #include "store/ledger.h"
 #include "store/notes.h"
-#include "store/response.h"
 #include "store/texts.h"
 
 #include <assert.h>

@@ -7,7 +7,6 @@
 #include "store/invite.h"
 #include "store/notice.h"
 #include "store/people.h"
-#include "store/places.h"
 #include "store/writer_internal.h"
 
 #include <stdlib.h>

@@ -5,7 +5,6 @@
  *
  * Refused, or a crowd that answers, changes, and is written and read again as the same.
  */
-#include "base/mem.h"
 #include "base/status.h"
 #include "crowd/image.h"
 #include "road/hierarchy.h"

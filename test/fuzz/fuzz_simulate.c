@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the simulated volunteers read: no crash, and whatever is taken as a message has a
  * link on this machine. */
-#include "base/mem.h"
 #include "demo/simulate_internal.h"
 
 #include <assert.h>

@@ -14,7 +14,6 @@
 
 #include "base/file.h"
 #include "dispatch/closures.h"
-#include "dispatch/planner.h"
 #include "road/closed.h"
 #include "road/import.h"
 #include "road/road.h"

@@ -7,7 +7,6 @@
 #include "base/ids.h"
 #include "dispatch/callout.h"
 #include "store/read_incident.h"
-#include "store/response.h"
 
 #include <jansson.h>
 #include <math.h>

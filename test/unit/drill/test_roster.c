@@ -4,7 +4,6 @@
 #include "test/unit/drill/agree.h"
 
 #include "crowd/crowd.h"
-#include "dispatch/learner.h"
 #include "drill/roster.h"
 #include "road/road.h"
 #include "test/unit/crowd/world.h"

@@ -2,7 +2,6 @@
 /* Seeded random sequences: the invariants hold after every step, what is refused changes
  * nothing, what changes is told, every allocation may fail, and the loop can always be
  * closed. */
-#include "loop/step.h"
 #include "random_input.h"
 
 #define SEQUENCES 2000

@@ -7,9 +7,7 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/random.h"
 #include "base/status.h"
 #include "plan/response_model.h"
 #include "test/unit/plan/response.h"

@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
-#include "plan/flow.h"
 #include "plan/solve.h"
 #include "plan/tasks.h"
 

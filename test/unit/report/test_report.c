@@ -5,7 +5,6 @@
 
 #include "report/pdf.h"
 #include "report/report.h"
-#include "store/history.h"
 #include "store/response.h"
 
 #include <jansson.h>

@@ -8,7 +8,6 @@
 #include "crowd/people_csv.h"
 #include "store/image.h"
 #include "store/people.h"
-#include "store/places.h"
 #include "store/writer_internal.h"
 
 #include <errno.h>

@@ -5,7 +5,6 @@
 
 #include "store/history.h"
 #include "store/notes.h"
-#include "store/texts.h"
 
 static const struct loop_notes deep = {"the north gate", "Stationmaster Li",
                                        "deep water here"};

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "crowd/people_csv.h"
-#include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/people_undo.h"

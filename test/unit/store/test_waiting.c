@@ -3,7 +3,6 @@
  * are told and when, and by what a seat becomes free. */
 #include "fixture.h"
 
-#include "store/notice.h"
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/places.h"
