@@ -7,21 +7,20 @@
  */
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/scratch.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "drill/full_internal.h"
 #include "plan/response_model.h"
 #include "road/import.h"
+#include "store/area.h"
 #include "store/db.h"
 #include "store/people.h"
 #include "store/places.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define FOLDERS_TRIED 1000
 #define STREET_LAT_E6 30000000
 #define STREET_LON_E6 100000000
 #define STREET_STEP_E6 300 /* about 29 m */
@@ -95,11 +94,7 @@ static int put_people(void *context, struct writer *writer, int64_t now_ms,
                       struct diag *reterr)
 {
     struct full *full = context;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, writer_new_id(writer));
-    int status = query_run(query);
+    int status = area_put_root(writer, writer_new_id(writer));
     if (status == ST_OK)
         status = skills_store(writer, full->skills, 0, now_ms);
     struct person *person = mem_calloc(1, sizeof *person);
@@ -220,21 +215,6 @@ static int open_server(struct full *full)
                            : status;
 }
 
-/* One that another run of the same process number left is passed over. */
-static int make_folder(struct full *full)
-{
-    const char *where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    for (int i = 0; i < FOLDERS_TRIED; i++) {
-        (void)snprintf(full->dir, sizeof full->dir, "%s/muster-drill-%d-%d", where,
-                       (int)getpid(), i);
-        if (mkdir(full->dir, 0700) == 0)
-            return ST_OK;
-    }
-    int status = diag_set(full->reterr, ST_IO, 0, 0, full->dir, "cannot be made");
-    full->dir[0] = '\0'; /* not ours to remove */
-    return status;
-}
-
 int full_world_make(struct full *full)
 {
     const struct {
@@ -244,7 +224,7 @@ int full_world_make(struct full *full)
                  {full->keys_path, "keys.db"},
                  {full->master_path, "master.key"},
                  {full->signing_path, "signing.key"}};
-    int status = make_folder(full);
+    int status = scratch_make(full->dir, sizeof full->dir, "drill", full->reterr);
     for (size_t i = 0; i < COUNT_OF(names); i++)
         (void)snprintf(names[i].path, sizeof full->db_path, "%s/%s", full->dir,
                        names[i].name);
@@ -275,11 +255,5 @@ void full_world_drop(struct full *full)
     mem_free(full->skills);
     mem_free(full->ids);
     mem_free(full->attempts);
-    for (size_t i = 0; i < COUNT_OF(names) && full->dir[0] != '\0'; i++) {
-        char path[128];
-        (void)snprintf(path, sizeof path, "%s/%s", full->dir, names[i]);
-        (void)unlink(path); /* it need not be there */
-    }
-    if (full->dir[0] != '\0')
-        (void)rmdir(full->dir); /* what is left harms nobody */
+    scratch_drop(full->dir, names, COUNT_OF(names));
 }

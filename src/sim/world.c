@@ -5,11 +5,13 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/scratch.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "dispatch/closures.h"
 #include "road/import.h"
+#include "store/area.h"
 #include "store/db.h"
 #include "store/desk.h"
 #include "store/people.h"
@@ -18,12 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define SIDE 7 /* nodes along each side of the town */
 #define STEP 0.0012
-#define FOLDERS_TRIED 100
 #define NOON_MS INT64_C(1763870400000) /* 2025-11-23 12:00 in Shanghai, a Sunday */
 
 static const enum channel_kind kinds[SIM_CHANNELS] = {CHANNEL_FILE, CHANNEL_EMAIL};
@@ -139,12 +138,8 @@ static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
                           struct diag *reterr)
 {
     struct sim *sim = context;
-    struct query *query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
     sim->root_area = writer_new_id(writer);
-    query_int(query, 1, sim->root_area);
-    int status = query_run(query);
+    int status = area_put_root(writer, sim->root_area);
     if (status == ST_OK)
         status = skills_store(writer, sim->skills, 0, now_ms);
     struct person *person = mem_calloc(1, sizeof *person);
@@ -377,22 +372,6 @@ static void set_paths(struct sim *sim)
                        names[i].name);
 }
 
-/* In memory if there is such a place: the disk below does not matter. One that another
- * run of the same process number left is passed over. */
-static int make_folder(struct sim *sim)
-{
-    const char *where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    for (int i = 0; i < FOLDERS_TRIED; i++) {
-        (void)snprintf(sim->dir, sizeof sim->dir, "%s/muster-sim-%d-%d", where,
-                       (int)getpid(), i);
-        if (mkdir(sim->dir, 0700) == 0)
-            return ST_OK;
-    }
-    int status = diag_set(sim->reterr, ST_IO, 0, 0, sim->dir, "cannot be made");
-    sim->dir[0] = '\0'; /* not ours to remove */
-    return status;
-}
-
 int world_make(struct sim *sim)
 {
     /* Noon, the evening before quiet hours, night, the morning; any day of the week. */
@@ -402,7 +381,7 @@ int world_make(struct sim *sim)
     int64_t start = NOON_MS + starts[sim->options->seed % 4] * TIME_MINUTE_MS +
                     (int64_t)sim_luck(sim, 7) * TIME_DAY_MS;
     clock_manual_init(&sim->clock, start);
-    int status = make_folder(sim);
+    int status = scratch_make(sim->dir, sizeof sim->dir, "sim", sim->reterr);
     if (status != ST_OK)
         return status;
     set_paths(sim);
@@ -430,11 +409,5 @@ void world_drop(struct sim *sim)
     world_end(sim);
     road_free(sim->road);
     mem_free(sim->skills);
-    for (size_t i = 0; i < COUNT_OF(names) && sim->dir[0] != '\0'; i++) {
-        char path[128];
-        (void)snprintf(path, sizeof path, "%s/%s", sim->dir, names[i]);
-        (void)unlink(path); /* it need not be there */
-    }
-    if (sim->dir[0] != '\0')
-        (void)rmdir(sim->dir); /* what is left harms nobody */
+    scratch_drop(sim->dir, names, COUNT_OF(names));
 }

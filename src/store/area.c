@@ -277,6 +277,15 @@ static int is_same(struct db *db, int64_t id, const struct area_row *row, int64_
 }
 
 /* Stores a row with the root as parent: parents may stand further down in the file. */
+int area_put_root(struct writer *writer, int64_t id)
+{
+    struct query *query =
+        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
+                                    " VALUES (?1, 'root', 'root', 0, 'city')");
+    query_int(query, 1, id);
+    return query_run(query);
+}
+
 static int store_row(struct writer *writer, const struct area_row *row, int64_t root,
                      struct place_import *counts)
 {

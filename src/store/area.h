@@ -78,6 +78,8 @@ const struct area *area_parent(const struct area_tree *tree, const struct area *
 const struct area *area_skip_single(const struct area_tree *tree,
                                     const struct area *area);
 
+/* The root, with which every store begins. Inside a command. */
+int area_put_root(struct writer *writer, int64_t id) __attribute__((warn_unused_result));
 /* `import areas`, inside a command: by code, adds or replaces; CSV
  * (code,name,parent,level[,lat,lon]) or GeoJSON (polygons of areas that are there, by
  * property `code`). All or nothing. DATA is changed. ST_LIMIT with the line of the first

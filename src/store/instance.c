@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "loop/loop.h"
 #include "store/account.h"
+#include "store/area.h"
 #include "store/commands.h"
 #include "store/db.h"
 #include "store/places.h"
@@ -156,11 +157,7 @@ static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
         return status < 0 ? status
                           : diag_set(reterr, ST_CONFLICT, 0, 0, "PostgreSQL", TAKEN);
     int64_t root = writer_new_id(writer), account_id;
-    query =
-        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
-                                    " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, root);
-    status = query_run(query);
+    status = area_put_root(writer, root);
     struct skill_table *skills = mem_alloc(sizeof *skills);
     if (skills == NULL)
         return ST_NO_MEMORY;
