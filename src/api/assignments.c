@@ -78,15 +78,11 @@ static int write_page_out(struct call *call, struct text *text, bool elsewhere,
     do {
         struct query *query = read_people_out(call->api->db, *last, API_ROWS_AT_ONCE);
         for (rows = 0; (status = query_step(query)) > 0; rows++) {
-            if (count == limit || looked++ == API_ROWS_MAX) {
-                query_reset(query);
-                return 1;
-            }
+            if (count == limit || looked++ == API_ROWS_MAX)
+                return query_stop(query, 1);
             status = write_out(call, text, elsewhere, query, last);
-            if (status < 0) {
-                query_reset(query);
-                return status;
-            }
+            if (status < 0)
+                return query_stop(query, status);
             count += status;
         }
     } while (status == 0 && rows == API_ROWS_AT_ONCE);

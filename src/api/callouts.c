@@ -275,10 +275,8 @@ int api_write_board(struct call *call, struct text *text,
         status = read_around_take(&around, &same, &need);
     if (status == 0)
         status = read_funnel_take(&asked, &funnel);
-    if (status != 0) {
-        query_reset(people);
-        return status;
-    }
+    if (status != 0)
+        return query_stop(people, status);
     out_open(text, NULL, '{');
     write_head(text, &callout, incident, &need);
     write_lines(text, &need);

@@ -38,10 +38,8 @@ static int load_part(struct call *call, struct page *page, int64_t limit, int64_
     int status;
     *ret_rows = 0;
     while ((status = query_step(query)) > 0) {
-        if (page->count == limit) {
-            query_reset(query);
-            return 1;
-        }
+        if (page->count == limit)
+            return query_stop(query, 1);
         ++*ret_rows;
         read_incident_row(query, &incident);
         *last = incident.id;

@@ -233,10 +233,8 @@ static int write_page(struct call *call, struct text *text, enum read_which whic
         struct query *query =
             read_incident_list(call->api->db, which, *last, API_ROWS_AT_ONCE);
         for (rows = 0; (status = query_step(query)) > 0; rows++) {
-            if (count == limit || looked == API_ROWS_MAX) {
-                query_reset(query);
-                return 1;
-            }
+            if (count == limit || looked == API_ROWS_MAX)
+                return query_stop(query, 1);
             looked++;
             read_incident_row(query, &incident);
             *last = incident.id;
@@ -244,10 +242,8 @@ static int write_page(struct call *call, struct text *text, enum read_which whic
                 continue;
             count++;
             status = write_listed(call, text, which, &incident);
-            if (status < 0) {
-                query_reset(query);
-                return status;
-            }
+            if (status < 0)
+                return query_stop(query, status);
         }
     } while (status == ST_OK && rows == API_ROWS_AT_ONCE);
     return status;

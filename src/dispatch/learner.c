@@ -100,16 +100,12 @@ static int fold_rows(struct fold *fold, struct db *db, bool passes_forget)
     int status;
     while ((status = answer_next(query, &answer)) == 1) {
         if (answer.row.what == LEARN_FORGET) {
-            if (!passes_forget) {
-                query_reset(query);
-                return ST_STALE;
-            }
+            if (!passes_forget)
+                return query_stop(query, ST_STALE);
         } else if (join_row(fold, &answer)) {
             status = learn_add(fold->learn, &answer.row, NULL);
-            if (status < 0 && status != ST_INVALID) {
-                query_reset(query);
-                return status;
-            }
+            if (status < 0 && status != ST_INVALID)
+                return query_stop(query, status);
         }
         fold->cursor = answer.row.id;
     }

@@ -224,10 +224,8 @@ static int each(struct counting *counting, struct query *query, take_row *take)
         const enum statistics_part part =
             query_get_int(query, 3) != 0 ? STATISTICS_EXERCISE : STATISTICS_ACTUAL;
         status = take(counting, &places, part, query);
-        if (status != ST_OK) {
-            query_reset(query);
-            return status;
-        }
+        if (status != ST_OK)
+            return query_stop(query, status);
     }
     return status;
 }

@@ -127,10 +127,8 @@ static int put(struct db *db, const struct found *found, int64_t id, bool *ret_p
     query_int(query, 1, found->alert_id);
     int status = query_step(query);
     *ret_put = status == 1 && query_get_int(query, 10) == 0;
-    if (!*ret_put) {
-        query_reset(query);
-        return status < 0 ? status : ST_OK;
-    }
+    if (!*ret_put)
+        return query_stop(query, status < 0 ? status : ST_OK);
     struct time_local local;
     time_to_local(query_get_int(query, 7), &local);
     int64_t mode = query_get_int(query, 5);

@@ -59,10 +59,8 @@ int applicants_count(struct db *db,
     int status;
     while ((status = query_step(query)) == 1) {
         const int stop = visit(context, query_get_int(query, 0), query_get_int(query, 1));
-        if (stop != ST_OK) {
-            query_reset(query);
-            return stop;
-        }
+        if (stop != ST_OK)
+            return query_stop(query, stop);
     }
     return status;
 }
@@ -111,10 +109,8 @@ int applicants_each(struct db *db, struct vault *vault, int64_t after,
             continue;
         if (stop == ST_OK)
             stop = visit(context, one);
-        if (stop != ST_OK) {
-            query_reset(query);
-            return stop;
-        }
+        if (stop != ST_OK)
+            return query_stop(query, stop);
     }
     return status;
 }

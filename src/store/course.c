@@ -109,10 +109,8 @@ int courses_each(struct db *db, enum course_state state,
         int stop = read_row(query, &course);
         if (stop == ST_OK)
             stop = visit(context, &course);
-        if (stop != ST_OK) {
-            query_reset(query);
-            return stop;
-        }
+        if (stop != ST_OK)
+            return query_stop(query, stop);
     }
     return status;
 }
@@ -139,10 +137,8 @@ int course_people_each(struct db *db, int64_t id,
         const int stop = person.state == COURSE_PERSON_STATE_COUNT
                              ? ST_CORRUPT
                              : visit(context, &person);
-        if (stop != ST_OK) {
-            query_reset(query);
-            return stop;
-        }
+        if (stop != ST_OK)
+            return query_stop(query, stop);
     }
     return status;
 }

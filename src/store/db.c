@@ -137,6 +137,12 @@ int query_run(struct query *query)
     return status;
 }
 
+int query_stop(struct query *query, int status)
+{
+    query_reset(query);
+    return status;
+}
+
 int query_find_int(struct query *query, int64_t *ret)
 {
     const int status = query_step(query);

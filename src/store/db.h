@@ -68,6 +68,8 @@ int query_put(struct query *query) __attribute__((warn_unused_result));
 void query_ahead(struct query *query);
 /* Ends a query early. */
 void query_reset(struct query *query);
+/* The same, and returns STATUS. */
+int query_stop(struct query *query, int status);
 /* Columns of the row, 0-based; texts and blobs live until the next step or reset. */
 int64_t query_get_int(struct query *query, int column);
 double query_get_real(struct query *query, int column);

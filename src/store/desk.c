@@ -61,10 +61,8 @@ int desks_each(struct db *db, struct vault *vault,
             continue;
         if (stop == ST_OK)
             stop = visit(context, &desk);
-        if (stop != ST_OK) {
-            query_reset(query);
-            return stop;
-        }
+        if (stop != ST_OK)
+            return query_stop(query, stop);
     }
     return status;
 }

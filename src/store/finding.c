@@ -130,10 +130,8 @@ int findings_each(struct db *db, int64_t incident_id, enum finding_state state,
         int stop = read_row(query, &finding);
         if (stop == ST_OK)
             stop = visit(context, &finding);
-        if (stop != ST_OK) {
-            query_reset(query);
-            return stop;
-        }
+        if (stop != ST_OK)
+            return query_stop(query, stop);
     }
     return status;
 }

@@ -68,10 +68,8 @@ static int each(struct db *db, const struct read_incident *incident, int64_t unt
     while ((status = query_step(query)) > 0) {
         status = take_body(query_get_text(query, 0), query_get_text(query, 1), take,
                            context, reterr);
-        if (status != ST_OK) {
-            query_reset(query);
-            return status;
-        }
+        if (status != ST_OK)
+            return query_stop(query, status);
     }
     return status;
 }
@@ -266,10 +264,8 @@ static int fill_plans(struct db *db, struct loop_incident *incident, int64_t unt
                 fill_wave(incident, callout_id, (int32_t)query_get_int(query, 1), record);
         }
         json_decref(record);
-        if (status != ST_OK) {
-            query_reset(query);
-            return status;
-        }
+        if (status != ST_OK)
+            return query_stop(query, status);
     }
     return status;
 }

@@ -91,10 +91,8 @@ static int spoil(struct writer *writer, int64_t last)
     while ((status = query_step(query)) == 1) {
         count++;
         status = writer_destroy_slot(writer, query_get_int(query, 0));
-        if (status != ST_OK) {
-            query_reset(query);
-            return status;
-        }
+        if (status != ST_OK)
+            return query_stop(query, status);
     }
     if (status != ST_OK || count == 0)
         return status;

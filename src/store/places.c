@@ -45,10 +45,8 @@ static int load_rows(struct db *db, struct skill_table *table)
                      " ORDER BY number");
     int status;
     while ((status = query_step(query)) == 1) {
-        if (table->count >= SKILL_MAX || query_get_int(query, 0) != table->count) {
-            query_reset(query);
-            return ST_CORRUPT;
-        }
+        if (table->count >= SKILL_MAX || query_get_int(query, 0) != table->count)
+            return query_stop(query, ST_CORRUPT);
         struct skill *skill = &table->skills[table->count++];
         copy_text(skill->code, sizeof skill->code, query_get_text(query, 1));
         copy_text(skill->zh, sizeof skill->zh, query_get_text(query, 2));
@@ -70,10 +68,8 @@ static int load_implied(struct db *db, struct skill_table *table)
         uint32_t number = (uint32_t)query_get_int(query, 0);
         int parsed = rows_skills_parse(table, query_get_text(query, 1),
                                        &table->skills[number].implies);
-        if (parsed != ST_OK) {
-            query_reset(query);
-            return ST_CORRUPT;
-        }
+        if (parsed != ST_OK)
+            return query_stop(query, ST_CORRUPT);
     }
     return status;
 }

@@ -192,10 +192,8 @@ static int read_lines(struct query *query, struct read_need *need)
 static int one_need(struct query *query, struct query *lines, struct read_need *ret)
 {
     const int status = query_step(query);
-    if (status <= 0) {
-        query_reset(lines);
-        return status == 0 ? ST_NOT_FOUND : status;
-    }
+    if (status <= 0)
+        return query_stop(lines, status == 0 ? ST_NOT_FOUND : status);
     need_row(query, ret);
     query_reset(query);
     return read_lines(lines, ret);

@@ -328,10 +328,8 @@ int closures_each(struct db *db, int64_t now_ms,
             .made_ms = query_get_int(query, 8),
             .limit_kmh = (uint32_t)query_get_int(query, 9)};
         int stop = visit(context, &closure);
-        if (stop != 0) {
-            query_reset(query);
-            return stop;
-        }
+        if (stop != 0)
+            return query_stop(query, stop);
     }
     return status;
 }

@@ -545,10 +545,8 @@ static int load_rows(const struct rows *rows, struct db *db, enum loop_row kind,
     int status;
     while ((status = query_step(query)) == 1) {
         int grown = mem_grow(items, capacity, *count + 1, size, max);
-        if (grown != ST_OK) {
-            query_reset(query);
-            return grown;
-        }
+        if (grown != ST_OK)
+            return query_stop(query, grown);
         char *row = *(char **)items + *count * size;
         memset(row, 0, size);
         for (uint32_t i = 0; i < table->column_count; i++)

@@ -750,10 +750,8 @@ int stage_destroy_again(struct stage *stage)
     int status;
     while ((status = query_step(query)) == 1) {
         int destroyed = vault_destroy(stage->vault, query_get_int(query, 0));
-        if (destroyed != ST_OK && destroyed != ST_NOT_FOUND) {
-            query_reset(query);
-            return destroyed;
-        }
+        if (destroyed != ST_OK && destroyed != ST_NOT_FOUND)
+            return query_stop(query, destroyed);
     }
     return status;
 }

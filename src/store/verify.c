@@ -244,10 +244,8 @@ static int check_chains(struct check *check)
     while ((status = query_step(query)) == 1) {
         int failed = check_batch(check, query, &walk, expected, previous);
         expected = query_get_int(query, 0) + 1;
-        if (failed != ST_OK) {
-            query_reset(query);
-            return failed;
-        }
+        if (failed != ST_OK)
+            return query_stop(query, failed);
     }
     uint64_t covered = check->result->events;
     if (status == ST_OK)
