@@ -159,14 +159,6 @@ int course_person_state(struct db *db, int64_t id, int64_t person_id,
     return *ret == COURSE_PERSON_STATE_COUNT ? ST_CORRUPT : ST_OK;
 }
 
-int course_has_person(struct db *db, int64_t id, int64_t person_id, bool *ret)
-{
-    enum course_person_state state;
-    const int status = course_person_state(db, id, person_id, &state);
-    *ret = status == ST_OK && state == COURSE_SIGNED_UP;
-    return status == ST_NOT_FOUND ? ST_OK : status;
-}
-
 /* ---- commands -----------------------------------------------------------------------
  */
 

@@ -140,8 +140,5 @@ int course_people_each(struct db *db, int64_t id,
 int course_person_state(struct db *db, int64_t id, int64_t person_id,
                         enum course_person_state *ret)
     __attribute__((warn_unused_result));
-/* Whether the person has a seat in it. */
-int course_has_person(struct db *db, int64_t id, int64_t person_id, bool *ret)
-    __attribute__((warn_unused_result));
 
 #endif
