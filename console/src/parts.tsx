@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Problem } from "./api";
 import { useLate } from "./hooks";
-import { t, word, has_word, type Key } from "./i18n";
+import { t, word, has_word } from "./i18n";
 
 export type Tone = "ok" | "wait" | "alarm" | "accent" | "quiet";
 export type Shape = "dot" | "ring" | "triangle" | "square" | "diamond" | "cross" | "dash" | "check" | "bang" | "octagon" | "question";
@@ -280,8 +280,4 @@ export function NumberField(props: { name?: string; label?: string; min: number;
     set(Math.min(max, Math.max(min, Math.round(field.valueAsNumber || 0))));
   };
   return <input type="number" name={name} aria-label={label} min={min} max={max} required value={typed ?? value} onInput={(e) => type(e.currentTarget)} onBlur={() => set_typed(null)} />;
-}
-
-export function label_of(key: string): string {
-  return t(key as Key);
 }
