@@ -4,10 +4,8 @@
 #ifndef MUSTER_TEST_API_CALLED_H
 #define MUSTER_TEST_API_CALLED_H
 
-#include "fixture.h"
+#include "admin.h"
 
-static struct fixture fixture;
-static struct client admin;
 static int64_t incident, need, callout;
 static int64_t alerts[100];
 static size_t alert_count, used;

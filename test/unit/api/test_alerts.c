@@ -8,10 +8,7 @@ static int64_t position;
 
 static int start(void **state)
 {
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    (void)admin_start(state);
     call_out("{\"within_minutes\":120,\"lines\":[{\"skills\":[],\"count\":9}]}", "{}");
     assert_true(alert_count > 10);
     kept = json_object();
@@ -20,11 +17,8 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    (void)state;
     json_decref(kept);
-    client_release(&admin);
-    fixture_stop(&fixture);
-    return 0;
+    return admin_stop(state);
 }
 
 /* A list as it is answered, into INTO; how many are in it. */

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may close which roads: a town's dispatcher those of the town, and nothing that
  * reaches beyond it; a dispatcher of the whole county all of them. */
-#include "fixture.h"
+#include "admin.h"
 
-static struct fixture fixture;
-static struct client admin, west;
+static struct client west;
 
 static int start(void **state)
 {
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    (void)admin_start(state);
     client_expect(&admin, 201, "POST", "/api/v1/accounts",
                   "{\"account\":\"a-west\",\"password\":\"a long password\",\"roles\":[{"
                   "\"role\":\"dispatcher\",\"area\":\"west\"},{\"role\":\"viewer\","
@@ -23,11 +19,8 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    (void)state;
     client_release(&west);
-    client_release(&admin);
-    fixture_stop(&fixture);
-    return 0;
+    return admin_stop(state);
 }
 
 /* The towns meet at 121.02855; west of 120.9 there is nothing but the county. */

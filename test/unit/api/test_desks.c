@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Desks over HTTP: what is taken, who sees which, and that one is written to. */
-#include "fixture.h"
+#include "admin.h"
 
-static struct fixture fixture;
-static struct client admin, town;
+static struct client town;
 
 static int start(void **state)
 {
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    (void)admin_start(state);
     client_expect(&admin, 201, "POST", "/api/v1/accounts",
                   "{\"account\":\"town\",\"password\":\"a long password\","
                   "\"roles\":[{\"role\":\"commander\",\"area\":\"east\"}]}");
@@ -21,11 +17,8 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    (void)state;
     client_release(&town);
-    client_release(&admin);
-    fixture_stop(&fixture);
-    return 0;
+    return admin_stop(state);
 }
 
 /* What CLIENT sees: the codes and addresses of the desks, in a line. */

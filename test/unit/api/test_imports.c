@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST people/imports: what it counts, what it refuses and by which line, who may, and
  * that nothing of a file is to be found in the events. */
-#include "fixture.h"
+#include "admin.h"
 
 #include "api/internal.h"
 #include "http/internal.h"
@@ -10,26 +10,6 @@
 #define HEAD "number,name,lat,lon,area,phone,birth\n"
 #define WRONG_ROWS 3
 #define FILE_MAX (4 * 1024 * 1024)
-
-static struct fixture fixture;
-static struct client admin;
-
-static int start(void **state)
-{
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    client_release(&admin);
-    fixture_stop(&fixture);
-    return 0;
-}
 
 /* TEXT as a file; '&' keeps the client from calling it JSON. */
 static void upload(struct client *client, long status, const char *query,
@@ -411,5 +391,5 @@ int main(void)
         cmocka_unit_test(test_search_in_parts),
         cmocka_unit_test(test_one_question_a_round),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, admin_start, admin_stop);
 }

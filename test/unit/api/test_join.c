@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public page of who wants to join: what is taken, what is told, and to whom. */
-#include "fixture.h"
+#include "admin.h"
 
 #include "store/applicant.h"
 #include "store/places.h"
 
 #define FORMS_AT_ONCE 60 /* of join.c, from one address */
 
-static struct fixture fixture;
-static struct client admin, stranger;
+static struct client stranger;
 static int sent;
 
 static int start(void **state)
 {
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    (void)admin_start(state);
     client_init(&stranger, &fixture);
     stranger.plain = true;
     return 0;
@@ -24,11 +20,8 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    (void)state;
-    client_release(&admin);
     client_release(&stranger);
-    fixture_stop(&fixture);
-    return 0;
+    return admin_stop(state);
 }
 
 /* Of a page that was loaded just now. */

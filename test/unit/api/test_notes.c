@@ -7,22 +7,11 @@
 
 static int start(void **state)
 {
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    (void)admin_start(state);
     call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":6}],"
              "\"reserve\":0,\"place\":\"north gate\",\"warning\":\"deep water\"}",
              "{}");
     assert_true(alert_count >= 4);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    client_release(&admin);
-    fixture_stop(&fixture);
     return 0;
 }
 
@@ -196,5 +185,5 @@ int main(void)
         cmocka_unit_test(test_changed), cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_over),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, admin_stop);
 }

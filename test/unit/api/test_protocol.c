@@ -1,28 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What holds for every route: errors, keys, cursors, ETags, limits, the stream. */
-#include "fixture.h"
+#include "admin.h"
 
 #include <sodium.h>
-
-static struct fixture fixture;
-static struct client admin;
-
-static int start(void **state)
-{
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    client_release(&admin);
-    fixture_stop(&fixture);
-    return 0;
-}
 
 #define INCIDENT "{\"kind\":\"fire\",\"at\":{\"lat\":30.705,\"lon\":121.024}}"
 
@@ -772,5 +752,5 @@ int main(void)
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_failed_logins),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, admin_start, admin_stop);
 }

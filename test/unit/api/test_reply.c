@@ -5,22 +5,11 @@
 
 static int start(void **state)
 {
-    (void)state;
-    fixture_start(&fixture);
-    client_init(&admin, &fixture);
-    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    (void)admin_start(state);
     call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":8}],"
              "\"reserve\":0}",
              "{}");
     assert_true(alert_count >= 8);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    client_release(&admin);
-    fixture_stop(&fixture);
     return 0;
 }
 
@@ -479,5 +468,5 @@ int main(void)
         cmocka_unit_test(test_wanted_again),
         cmocka_unit_test(test_called_off),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, admin_stop);
 }
