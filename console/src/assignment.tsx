@@ -8,7 +8,7 @@ import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { go_on_at, useAction } from "./hooks";
 import { has_word, moment_text, prime, t, word } from "./i18n";
-import { Confirm, NumberField, State, Trouble } from "./parts";
+import { Confirm, NumberField, State, Trouble, submit } from "./parts";
 import type { Assignment, Event, Line } from "./types";
 
 const OUTCOMES = ["done", "partly", "not_needed", "not_possible"];
@@ -60,12 +60,7 @@ function ReportForm(props: { one: Assignment }): JSX.Element {
   const action = useAction();
   const id = "outcome-" + props.one.id;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        action.run(() => post("assignments/" + props.one.id + "/reports", { outcome, text }));
-      }}
-    >
+    <form onSubmit={submit(() => action.run(() => post("assignments/" + props.one.id + "/reports", { outcome, text })))}>
       <h4>{t("assignment.report_for")}</h4>
       <label class="field" for={id}>
         <span>{t("assignment.outcome")}</span>
@@ -125,13 +120,7 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean; next: ()
   };
   if (one.state !== "reported" && doubt && !action.busy) return <Overtaken one={one} typed={reason} done={() => props.keep(false)} />;
   return (
-    <form
-      class="verify"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send(!doubt);
-      }}
-    >
+    <form class="verify" onSubmit={submit(() => send(!doubt))}>
       {doubt ? (
         <label class="field">
           <span>{t("verify.what_doubt")}</span>
@@ -170,13 +159,7 @@ function Correct(props: { one: Assignment; typed?: string }): JSX.Element {
     });
   if (!open) return <p><button type="button" class="quiet correct" onClick={() => set_open(true)}>{t("verify.correct")}</button></p>;
   return (
-    <form
-      class="verify"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <form class="verify" onSubmit={submit(send)}>
       <label class="field">
         <span>{t("verify.minutes")}</span>
         <NumberField min={0} max={one.minutes ?? 10080} value={minutes} set={set_minutes} />

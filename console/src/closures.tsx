@@ -10,7 +10,7 @@ import { can, near_name, place_text, useApp } from "./app";
 import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, t } from "./i18n";
 import { publish_closures } from "./map_model";
-import { Trouble } from "./parts";
+import { Trouble, submit } from "./parts";
 import type { Id, Isolated, Point } from "./types";
 
 interface Closure {
@@ -200,13 +200,7 @@ export function CloseRoad(props: Closing): JSX.Element {
       ) : (
         <p class="lead">{at ? t("closures.at", { place: place_text(app, at) }) : t("closures.where")}</p>
       )}
-      <form
-        class="closing"
-        onSubmit={(event) => {
-          event.preventDefault();
-          close();
-        }}
-      >
+      <form class="closing" onSubmit={submit(close)}>
         {(corners || !at) && <Coordinates label={t(corners ? "closures.corner" : "closures.place")} onPick={props.onPick} />}
         <label class="field">
           <span>{t("closures.what")}</span>

@@ -9,7 +9,7 @@ import { skills_text, useApp } from "./app";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { day_text, has_word, local_of, moment_of, t, word } from "./i18n";
 import { Invite } from "./invite";
-import { Confirm, NumberField, Skeleton, Trouble } from "./parts";
+import { Confirm, NumberField, Skeleton, Trouble, submit } from "./parts";
 import { name_of, usePersonSearch } from "./person_search";
 import type { Course, CourseTold } from "./types";
 
@@ -193,13 +193,7 @@ function Move(props: { course: Course; done: () => Promise<void> }): JSX.Element
       await props.done();
     });
   return (
-    <form
-      class="course-form move-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <form class="course-form move-form" onSubmit={submit(save)}>
       <TitleField draft={draft} change={change} />
       <div class="row fields">
         <TimeFields draft={draft} change={change} />

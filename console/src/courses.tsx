@@ -11,7 +11,7 @@ import { CourseDetail, PlaceField, SeatsField, TimeFields, TitleField, type Term
 import { FindField, holding } from "./find";
 import { useAction, useLoaded } from "./hooks";
 import { current_language, moment_of, t, weekday_text, word } from "./i18n";
-import { Empty, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
+import { Empty, ShareBar, Skeleton, Tabs, Trouble, submit } from "./parts";
 import { useTitle } from "./title";
 import type { Course } from "./types";
 
@@ -87,13 +87,7 @@ function NewCourse(props: { done: () => Promise<void>; cancel: () => void }): JS
       await props.done();
     });
   return (
-    <form
-      class="course-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <form class="course-form" onSubmit={submit(save)}>
       <Fields draft={draft} change={(next) => set_draft((old) => ({ ...old, ...next }))} />
       <Trouble problem={action.problem} />
       <p class="row">

@@ -11,7 +11,7 @@ import { area_choices, area_label, area_path, COMMANDS, EVERY_ROLE, may_command,
 import { FindField, holding } from "./find";
 import { useAction, useLoaded } from "./hooks";
 import { day_text, t, word } from "./i18n";
-import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
+import { Confirm, Empty, Fault, faulty, Skeleton, Trouble, submit } from "./parts";
 import { fault_text } from "./people_file";
 import { useTitle } from "./title";
 import type { Desk } from "./types";
@@ -60,15 +60,7 @@ function DeskForm(props: { desk?: Desk; choices: Choice[]; onDone: () => Promise
     });
   };
   return (
-    <form
-      class="desk-form"
-      noValidate
-      aria-label={desk ? t("desks.of", { area: desk.area.name }) : t("desks.add")}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <form class="desk-form" noValidate aria-label={desk ? t("desks.of", { area: desk.area.name }) : t("desks.add")} onSubmit={submit(save)}>
       {desk && <h2>{t("desks.of", { area: desk.area.name })}</h2>}
       <div class="row fields">
         {!desk && <AreaPicker name="area" label={t("col.area")} choices={choices} value={area} focus onChange={set_area} />}

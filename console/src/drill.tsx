@@ -11,7 +11,7 @@ import { clock_text, current_language, next_such_hour, prime, t, weekday_and_hou
 import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { LinesFields, MinutesField, type DraftLine } from "./need_form";
-import { Trouble } from "./parts";
+import { Trouble, submit } from "./parts";
 import { useTitle } from "./title";
 import type { Drill, DrillPolicy, Estimate, Point } from "./types";
 
@@ -221,13 +221,7 @@ export function DrillView(): JSX.Element {
     <section class="panel" aria-labelledby="drill-title">
       <h1 id="drill-title">{t("drill.title")}</h1>
       <p class="lead">{t("drill.lead")}</p>
-      <form
-        class="drill-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (at) play({ at, when: next_such_hour(now, day, hour), minutes, lines });
-        }}
-      >
+      <form class="drill-form" onSubmit={submit(() => at && play({ at, when: next_such_hour(now, day, hour), minutes, lines }))}>
         <p class={at ? "lead" : undefined}>{at ? t("report.at", { place: place_text(app, at) }) : t("report.where")}</p>
         <PlacePicker onPick={set_at} />
         <HourChoice day={day} hour={hour} set_day={set_day} set_hour={set_hour} />

@@ -10,7 +10,7 @@ import { AreaPicker } from "./area_picker";
 import { ACTS, area_choices } from "./areas";
 import { focus_on, useAction } from "./hooks";
 import { t, word } from "./i18n";
-import { Trouble } from "./parts";
+import { Trouble, submit } from "./parts";
 import type { Id } from "./types";
 
 const INDICATORS = ["people.callable", "people.certified", "reach.first-aid", "loop.answered", "loop.in-time", "loop.verified", "drills.held", "findings.solved"];
@@ -81,14 +81,7 @@ export function FindingForm(props: Noting): JSX.Element {
       await props.onDone();
     });
   return (
-    <form
-      class="finding-form"
-      aria-labelledby="finding-form-title"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <form class="finding-form" aria-labelledby="finding-form-title" onSubmit={submit(save)}>
       <h3 id="finding-form-title">{t("findings.form")}{props.incident && <span class="small"> · {t("findings.of_incident", { case: props.incident.case })}</span>}</h3>
       <Fields draft={draft} change={(next) => set_draft({ ...draft, ...next })} />
       <Trouble problem={action.problem} />

@@ -10,7 +10,7 @@ import { area_label, area_path, readiness_link } from "./areas";
 import { FindingForm, type Noting } from "./finding_form";
 import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
 import { date_text, t, word } from "./i18n";
-import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
+import { Empty, Skeleton, State, Tabs, Trouble, submit } from "./parts";
 import { SaveCsv } from "./save_csv";
 import type { AreaName, Finding, Id, Incident } from "./types";
 
@@ -22,13 +22,7 @@ const REASONED = new Set(["solve", "drop", "reopen"]);
 function ReasonForm(props: { step: string; busy: boolean; send: (reason: string) => void; onCancel: () => void }): JSX.Element {
   const [reason, set_reason] = useState("");
   return (
-    <form
-      class="finding-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        props.send(reason.trim());
-      }}
-    >
+    <form class="finding-form" onSubmit={submit(() => props.send(reason.trim()))}>
       <label class="field">
         <span>{word("finding_why", props.step)}</span>
         <textarea ref={focus_on} rows={2} required maxLength={REASON_MAX} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />

@@ -9,7 +9,7 @@ import { useApp } from "./app";
 import { area_label } from "./areas";
 import { useAction, useLoaded } from "./hooks";
 import { t } from "./i18n";
-import { NumberField, Skeleton, Trouble } from "./parts";
+import { NumberField, Skeleton, Trouble, submit } from "./parts";
 import type { Course, Invitations } from "./types";
 
 const AT_ONCE_MAX = 500;
@@ -43,13 +43,7 @@ function InviteForm(props: { course: Course; sent: (n: number) => Promise<void>;
       await props.sent(invited);
     });
   return (
-    <form
-      class="course-form invite-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <form class="course-form invite-form" onSubmit={submit(send)}>
       {says(plan, course, area_label(app, course.area.code, course.area.name)).map((line) => <p key={line}>{line}</p>)}
       {plan.could > 0 && (
         <label class="field">

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get, on_sign_in_elsewhere, sign_in } from "./api";
 import { useAction, useLoaded } from "./hooks";
 import { t, type Language } from "./i18n";
-import { Trouble } from "./parts";
+import { Trouble, submit } from "./parts";
 import type { Instance, Session } from "./types";
 
 interface Entry {
@@ -22,14 +22,13 @@ function SignIn(props: Entry & { account?: string; children: ComponentChildren; 
   const action = useAction();
   return (
     <form
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={submit(() => {
         action.run(async () => {
           const session = await sign_in(account, password);
           if (window.location.pathname === "/login") window.history.replaceState(null, "", "/");
           props.onSession(session);
         });
-      }}
+      })}
     >
       {props.children}
       <label class="field">
@@ -95,12 +94,7 @@ export function Ended(props: Entry & { account: string }): JSX.Element {
 export function OtherAccount(props: { account: string }): JSX.Element {
   return (
     <Over>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          window.location.reload();
-        }}
-      >
+      <form onSubmit={submit(() => window.location.reload())}>
         <h2 id="over-title">{t("other.title", { account: props.account })}</h2>
         <p>{t("other.undone")}</p>
         <button class="primary">{t("other.go_on", { account: props.account })}</button>

@@ -9,7 +9,7 @@ import { useAction } from "./hooks";
 import { current_language, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { changes_of, NO_NOTES, NotesFields, type Notes } from "./notes";
-import { NumberField, refused, Trouble } from "./parts";
+import { NumberField, refused, Trouble, submit } from "./parts";
 import { PlacePicker } from "./place_picker";
 import type { Id, IncidentFull, Point } from "./types";
 
@@ -191,13 +191,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
       await props.onDone(made.id);
     });
   return (
-    <form
-      class="panel"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <form class="panel" onSubmit={submit(send)}>
       <h2>{t("need.title")}</h2>
       <p class="small">{t("need.lead")}</p>
       <LinesFields lines={lines} set={set_lines} />

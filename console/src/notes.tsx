@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { post } from "./api";
 import { focus_on, useAction } from "./hooks";
 import { t, type Key } from "./i18n";
-import { Glyph, Trouble } from "./parts";
+import { Glyph, Trouble, submit } from "./parts";
 import type { Need } from "./types";
 
 /** "" = nothing is told. */
@@ -62,12 +62,7 @@ function ChangeForm(props: { need: Need; onDone: () => Promise<void>; close: () 
       props.close();
     });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <form onSubmit={submit(send)}>
       <p class="small">{t("notes.lead_change")}</p>
       <NotesFields notes={notes} set={set_notes} focus meanwhile={changes_of(before, notes_of(props.need))} />
       <Trouble problem={action.problem} />

@@ -196,6 +196,14 @@ export function Empty(props: { title: string; children?: ComponentChildren }): J
   );
 }
 
+/** Sends a form: RUN, and the page stays. */
+export function submit(run: () => unknown): (event: Event) => void {
+  return (event) => {
+    event.preventDefault();
+    run();
+  };
+}
+
 /** The one modal thing: what cannot be undone, with its consequences in numbers. */
 export function Confirm(props: {
   title: string;
@@ -223,12 +231,7 @@ export function Confirm(props: {
         props.onNo();
       }}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          props.onYes();
-        }}
-      >
+      <form onSubmit={submit(props.onYes)}>
         <h2 id="confirm-title">{props.title}</h2>
         <ul>
           {props.consequences.map((line) => (

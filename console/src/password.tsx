@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { post } from "./api";
 import { useAction } from "./hooks";
 import { t } from "./i18n";
-import { Trouble } from "./parts";
+import { Trouble, submit } from "./parts";
 
 const SHORTEST = 8; // ACCOUNT_PASSWORD_MIN of the server
 
@@ -18,13 +18,12 @@ export function PasswordForm(props: { account: string; changed: () => void }): J
   return (
     <form
       class="password"
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={submit(() => {
         action.run(async () => {
           await post("sessions/current/password", { password, new_password });
           props.changed();
         });
-      }}
+      })}
     >
       <input type="text" name="account" autocomplete="username" value={props.account} hidden readOnly />
       <label class="field">

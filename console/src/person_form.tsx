@@ -16,7 +16,7 @@ import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
 import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
+import { Confirm, Empty, Fault, faulty, Skeleton, Trouble, submit } from "./parts";
 import { fault_text } from "./people_file";
 import { SavedPerson, type Saved } from "./person_saved";
 import { useTitle } from "./title";
@@ -289,14 +289,7 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
   };
   if (saved) return <SavedPerson saved={saved} done={done} />;
   return (
-    <form
-      ref={form}
-      class="person-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <form ref={form} class="person-form" onSubmit={submit(save)}>
       {!person && (
         <label class="field">
           <span>{t("col.number")}</span>

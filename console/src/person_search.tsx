@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { find_some } from "./api";
 import { useAction } from "./hooks";
 import { t } from "./i18n";
-import { Trouble } from "./parts";
+import { Trouble, submit } from "./parts";
 import type { Person } from "./types";
 
 const FOUND_MAX = 20;
@@ -40,13 +40,7 @@ export function usePersonSearch(label: string): PersonSearch {
       });
     });
   const form = (
-    <form
-      class="person-search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        find();
-      }}
-    >
+    <form class="person-search" onSubmit={submit(find)}>
       <div class="row fields">
         <label class="field grow">
           <span>{label}</span>

@@ -8,7 +8,7 @@ import { put } from "./api";
 import { may_set_targets, useApp } from "./app";
 import { useAction } from "./hooks";
 import { t, word } from "./i18n";
-import { refused, Trouble } from "./parts";
+import { refused, Trouble, submit } from "./parts";
 import type { Readiness, Target } from "./types";
 
 interface Cell {
@@ -99,12 +99,7 @@ function Form(props: { data: Readiness; onDone: () => Promise<void>; onCancel: (
       await props.onDone();
     });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <form onSubmit={submit(save)}>
       <p class="small">{t("targets.how")}</p>
       <Table
         indicators={indicators}
