@@ -12,8 +12,9 @@
 #include <math.h>
 #include <string.h>
 
-const double drill_bin_from[DRILL_BINS + 1] = {0,   0.2,  0.5,  0.75,
-                                               0.9, 0.97, 0.99, 1.0000001};
+/* The least that was promised. */
+static const double bin_from[DRILL_BINS + 1] = {0,   0.2,  0.5,  0.75,
+                                                0.9, 0.97, 0.99, 1.0000001};
 
 const char *drill_change_code(enum drill_change change)
 {
@@ -52,7 +53,7 @@ static void count_one(struct drill_tally *tally, const struct drill_outcome *out
     if (isnan(outcome->promised))
         return;
     uint32_t bin = 0;
-    while (bin + 1 < DRILL_BINS && outcome->promised >= drill_bin_from[bin + 1])
+    while (bin + 1 < DRILL_BINS && outcome->promised >= bin_from[bin + 1])
         bin++;
     tally->bins[bin].runs++;
     tally->bins[bin].filled += filled;

@@ -23,9 +23,8 @@ struct drill_tally {
     struct {
         uint64_t runs, filled;
         double promised; /* sum */
-    } bins[DRILL_BINS];  /* of drill_bin_from */
+    } bins[DRILL_BINS];  /* by what was promised */
 };
-extern const double drill_bin_from[DRILL_BINS + 1];
 
 struct drill_policy {
     uint32_t policy;                                    /* in the scenario */

@@ -100,16 +100,6 @@ UNUSED static struct point at_degrees(double lat, double lon)
     return point;
 }
 
-/* The node at exactly this place. */
-UNUSED static uint32_t node_at(const struct road *road, struct point point)
-{
-    for (uint32_t i = 0; i < road_node_count(road); i++)
-        if (road_node_point(road, i).lat_e7 == point.lat_e7 &&
-            road_node_point(road, i).lon_e7 == point.lon_e7)
-            return i;
-    return ROAD_NODE_NONE;
-}
-
 /* Times of all nodes to (from) NODE, by relaxing every edge until nothing changes. */
 UNUSED static uint32_t *slow_times(const struct road *road, enum road_mode mode,
                                    enum road_direction direction, const uint32_t node[2],
