@@ -9,7 +9,7 @@ import { area_text } from "./areas";
 import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
 import { current_language, day_text, due_text, moment_text, probability_text, span_text, t, word } from "./i18n";
-import { ShareBar, Skeleton, State, Trouble } from "./parts";
+import { ShareBar, Skeleton, State, Trouble, WideTable } from "./parts";
 import { code_text, kind_text } from "./timeline";
 import { useTitle } from "./title";
 import type { Report, ReportPerson } from "./types";
@@ -50,27 +50,20 @@ function Delays(props: { report: Report }): JSX.Element {
   return (
     <section aria-labelledby="aar-delays">
       <h2 id="aar-delays">{t("aar.delays")}</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("aar.delays")}>
-        <table>
-          <thead>
-            <tr><th>{t("aar.step")}</th><th class="number">{t("aar.count")}</th><th class="number">{t("aar.median")}</th><th class="number">{t("aar.p90")}</th><th class="number">{t("aar.most")}</th></tr>
-          </thead>
-          <tbody>
-            {DELAYS.map((key) => {
-              const delay = props.report.delays[key];
-              return (
-                <tr key={key}>
-                  <th scope="row">{word("aar", key)}</th>
-                  <td class="number">{delay?.count ?? 0}</td>
-                  <td class="number">{span(delay?.median_s)}</td>
-                  <td class="number">{span(delay?.p90_s)}</td>
-                  <td class="number">{span(delay?.most_s)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <WideTable label={t("aar.delays")} head={<><th>{t("aar.step")}</th><th class="number">{t("aar.count")}</th><th class="number">{t("aar.median")}</th><th class="number">{t("aar.p90")}</th><th class="number">{t("aar.most")}</th></>}>
+        {DELAYS.map((key) => {
+          const delay = props.report.delays[key];
+          return (
+            <tr key={key}>
+              <th scope="row">{word("aar", key)}</th>
+              <td class="number">{delay?.count ?? 0}</td>
+              <td class="number">{span(delay?.median_s)}</td>
+              <td class="number">{span(delay?.p90_s)}</td>
+              <td class="number">{span(delay?.most_s)}</td>
+            </tr>
+          );
+        })}
+      </WideTable>
     </section>
   );
 }
@@ -80,33 +73,31 @@ function Needs(props: { report: Report }): JSX.Element {
   return (
     <section aria-labelledby="aar-needs">
       <h2 id="aar-needs">{t("aar.needs")}</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("aar.needs")}>
-        <table>
-          <thead>
-            <tr>
-              {["need", "wanted", "by", "promised", "first_wave", "waves", "alerted", "expected_yes", "accepted", "in_time"].map((key) => <th key={key} class={key === "need" ? "" : "number"}>{word("aar", key)}</th>)}
-              <th>{t("col.state")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {props.report.needs.map((need, index) => (
-              <tr key={need.id}>
-                <th scope="row">{index + 1}</th>
-                <td class="number">{need.wanted}</td>
-                <td class="number">{(need.deadlines ?? [need.deadline]).map((at) => (at === undefined ? "–" : due_text(at, Date.parse(reported_at)))).join(" → ")}</td>
-                <td class="number">{need.promised === undefined ? "–" : probability_text(need.promised)}</td>
-                <td class="number">{need.alerted_at_first}</td>
-                <td class="number">{need.waves}</td>
-                <td class="number">{need.alerted}</td>
-                <td class="number">{need.expected_yes.toFixed(1)}</td>
-                <td class="number">{need.accepted}</td>
-                <td class="number">{need.in_time}</td>
-                <td><State group="need" state={need.state} /></td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <WideTable
+        label={t("aar.needs")}
+        head={
+          <>
+            {["need", "wanted", "by", "promised", "first_wave", "waves", "alerted", "expected_yes", "accepted", "in_time"].map((key) => <th key={key} class={key === "need" ? "" : "number"}>{word("aar", key)}</th>)}
+            <th>{t("col.state")}</th>
+          </>
+        }
+      >
+        {props.report.needs.map((need, index) => (
+          <tr key={need.id}>
+            <th scope="row">{index + 1}</th>
+            <td class="number">{need.wanted}</td>
+            <td class="number">{(need.deadlines ?? [need.deadline]).map((at) => (at === undefined ? "–" : due_text(at, Date.parse(reported_at)))).join(" → ")}</td>
+            <td class="number">{need.promised === undefined ? "–" : probability_text(need.promised)}</td>
+            <td class="number">{need.alerted_at_first}</td>
+            <td class="number">{need.waves}</td>
+            <td class="number">{need.alerted}</td>
+            <td class="number">{need.expected_yes.toFixed(1)}</td>
+            <td class="number">{need.accepted}</td>
+            <td class="number">{need.in_time}</td>
+            <td><State group="need" state={need.state} /></td>
+          </tr>
+        ))}
+      </WideTable>
       <p>{t("aar.hours", { n: hours.people, minutes: hours.minutes, credited: hours.credited })}</p>
     </section>
   );
@@ -135,17 +126,17 @@ function People(props: { report: Report }): JSX.Element {
   return (
     <details>
       <summary>{n < alerts ? t("aar.people_alerts", { n, alerts }) : t("aar.people", { n })}</summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("aar.people", { n: people.length })}>
-        <table>
-          <thead>
-            <tr>
-              <th>{t("col.number")}</th><th>{t("col.state")}</th><th class="number">{t("aar.wave")}</th><th class="number">{t("aar.way")}</th><th class="number">{t("aar.chance")}</th>
-              <th class="number">{t("aar.reply_short")}</th><th class="number">{t("aar.turnout_short")}</th><th class="number">{t("aar.travel_short")}</th><th class="number">{t("aar.minutes")}</th>
-            </tr>
-          </thead>
-          <tbody>{people.map((one, index) => <Person key={index} one={one} />)}</tbody>
-        </table>
-      </div>
+      <WideTable
+        label={t("aar.people", { n: people.length })}
+        head={
+          <>
+            <th>{t("col.number")}</th><th>{t("col.state")}</th><th class="number">{t("aar.wave")}</th><th class="number">{t("aar.way")}</th><th class="number">{t("aar.chance")}</th>
+            <th class="number">{t("aar.reply_short")}</th><th class="number">{t("aar.turnout_short")}</th><th class="number">{t("aar.travel_short")}</th><th class="number">{t("aar.minutes")}</th>
+          </>
+        }
+      >
+        {people.map((one, index) => <Person key={index} one={one} />)}
+      </WideTable>
       {people_cut > 0 && <p class="small">{t("aar.cut", { n: people_cut })}</p>}
     </details>
   );

@@ -14,7 +14,7 @@ import { useLoaded } from "./hooks";
 import { count_text, current_language, prime, t, word } from "./i18n";
 import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { Choice, MODES, Skeleton, Tabs, Trouble } from "./parts";
+import { Choice, MODES, Skeleton, Tabs, Trouble, WideTable } from "./parts";
 import { useTitle } from "./title";
 import type { Isolated, Point, Site } from "./types";
 
@@ -61,32 +61,30 @@ function Bands(props: { circle: Circle }): JSX.Element {
   const counts_people = bands.some((band) => band.people !== undefined);
   const counts_homes = bands.some((band) => band.households !== undefined);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("circle.bands")}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t("circle.within")}</th>
-            {counts_people && <th scope="col" class="figure">{t("circle.people")}</th>}
-            {counts_homes && <th scope="col" class="figure">{t("circle.households")}</th>}
-            <th scope="col" class="figure">{t("circle.sites")}</th>
-            <th scope="col" class="figure">{t("circle.area")}</th>
-            <th scope="col" class="figure">{t("circle.roads")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {bands.map((band, i) => (
-            <tr key={band.minutes}>
-              <th scope="row"><span class={"swatch shade-" + Math.min(bands.length - i, SHADES)} aria-hidden="true" /> {t("circle.minutes", { n: band.minutes })}</th>
-              {counts_people && <td class="figure">{count_text(band.people ?? 0)}</td>}
-              {counts_homes && <td class="figure">{count_text(band.households ?? 0)}</td>}
-              <td class="figure">{count_text(band.sites)}</td>
-              <td class="figure">{band.area_km2.toFixed(1)}</td>
-              <td class="figure">{count_text(Math.round(band.road_km))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <WideTable
+      label={t("circle.bands")}
+      head={
+        <>
+          <th scope="col">{t("circle.within")}</th>
+          {counts_people && <th scope="col" class="figure">{t("circle.people")}</th>}
+          {counts_homes && <th scope="col" class="figure">{t("circle.households")}</th>}
+          <th scope="col" class="figure">{t("circle.sites")}</th>
+          <th scope="col" class="figure">{t("circle.area")}</th>
+          <th scope="col" class="figure">{t("circle.roads")}</th>
+        </>
+      }
+    >
+      {bands.map((band, i) => (
+        <tr key={band.minutes}>
+          <th scope="row"><span class={"swatch shade-" + Math.min(bands.length - i, SHADES)} aria-hidden="true" /> {t("circle.minutes", { n: band.minutes })}</th>
+          {counts_people && <td class="figure">{count_text(band.people ?? 0)}</td>}
+          {counts_homes && <td class="figure">{count_text(band.households ?? 0)}</td>}
+          <td class="figure">{count_text(band.sites)}</td>
+          <td class="figure">{band.area_km2.toFixed(1)}</td>
+          <td class="figure">{count_text(Math.round(band.road_km))}</td>
+        </tr>
+      ))}
+    </WideTable>
   );
 }
 
@@ -94,28 +92,26 @@ function Sites(props: { circle: Circle }): JSX.Element {
   const { sites } = props.circle;
   if (!sites.length) return <p>{t("circle.no_sites")}</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("circle.which_sites")}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t("circle.site")}</th>
-            <th scope="col">{t("circle.kind")}</th>
-            <th scope="col" class="figure">{t("circle.capacity")}</th>
-            <th scope="col" class="figure">{t("circle.away")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sites.map((site) => (
-            <tr key={site.code}>
-              <th scope="row">{site.name}</th>
-              <td>{word("site", site.kind)}</td>
-              <td class="figure">{site.capacity ?? "–"}</td>
-              <td class="figure">{prime(site.seconds)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <WideTable
+      label={t("circle.which_sites")}
+      head={
+        <>
+          <th scope="col">{t("circle.site")}</th>
+          <th scope="col">{t("circle.kind")}</th>
+          <th scope="col" class="figure">{t("circle.capacity")}</th>
+          <th scope="col" class="figure">{t("circle.away")}</th>
+        </>
+      }
+    >
+      {sites.map((site) => (
+        <tr key={site.code}>
+          <th scope="row">{site.name}</th>
+          <td>{word("site", site.kind)}</td>
+          <td class="figure">{site.capacity ?? "–"}</td>
+          <td class="figure">{prime(site.seconds)}</td>
+        </tr>
+      ))}
+    </WideTable>
   );
 }
 

@@ -13,7 +13,7 @@ import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
 import { count_text, prime, share_text, t, word } from "./i18n";
 import { EMPTY_MAP, PROPOSED_MAX, publish_map, type MapPlace } from "./map_model";
-import { Choice, Empty, MODES, Skeleton, State, Trouble } from "./parts";
+import { Choice, Empty, MODES, Skeleton, State, Trouble, WideTable } from "./parts";
 import type { Point, Site } from "./types";
 
 const MINUTES = ["5", "10", "15", "20", "30", "45", "60"];
@@ -211,12 +211,9 @@ function Rows(props: { label: string; head: ComponentChildren; rows: JSX.Element
   const { shown, more } = useFirst(props.rows, SHOWN);
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label={props.label}>
-        <table>
-          <thead><tr>{props.head}</tr></thead>
-          <tbody>{shown}</tbody>
-        </table>
-      </div>
+      <WideTable label={props.label} head={props.head}>
+        {shown}
+      </WideTable>
       {more && <p>{more}</p>}
     </>
   );

@@ -10,7 +10,7 @@ import { PeopleTabs } from "./courses";
 import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
 import { count_text, date_text, t } from "./i18n";
-import { Empty, Skeleton, Trouble } from "./parts";
+import { Empty, Skeleton, Trouble, WideTable } from "./parts";
 import { SaveCsv } from "./save_csv";
 import { useTitle } from "./title";
 import type { OrganisationHours, PersonHours } from "./types";
@@ -82,14 +82,12 @@ function People(props: { wish: Wish; organisation: string }): JSX.Element {
 function Total(props: { items: OrganisationHours[] }): JSX.Element {
   const sum = (of: (one: OrganisationHours) => number) => props.items.reduce((all, one) => all + of(one), 0);
   return (
-    <tfoot>
-      <tr>
-        <th scope="row">{t("hours.total")}</th>
-        <td class="figure">{count_text(sum((one) => one.people))}</td>
-        <td class="figure">{hours_text(sum((one) => one.minutes))}</td>
-        <td class="figure">{count_text(sum((one) => one.assignments))}</td>
-      </tr>
-    </tfoot>
+    <tr>
+      <th scope="row">{t("hours.total")}</th>
+      <td class="figure">{count_text(sum((one) => one.people))}</td>
+      <td class="figure">{hours_text(sum((one) => one.minutes))}</td>
+      <td class="figure">{count_text(sum((one) => one.assignments))}</td>
+    </tr>
   );
 }
 
@@ -97,31 +95,23 @@ function Organisations(props: { wish: Wish; items: OrganisationHours[] }): JSX.E
   const { wish, items } = props;
   const [open, set_open] = useState<string | null>(null);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("hours.title")}>
-      <table class="hours">
-        <thead>
-          <tr><th>{t("hours.organisation")}</th><th class="figure">{t("hours.people")}</th><th class="figure">{t("hours.hours")}</th><th class="figure">{t("hours.assignments")}</th></tr>
-        </thead>
-        <tbody>
-          {items.map((one) => (
-            <>
-              <tr key={one.organisation}>
-                <th scope="row">
-                  <button type="button" class="quiet" aria-expanded={open === one.organisation} onClick={() => set_open(open === one.organisation ? null : one.organisation)}>{name_of(one.organisation)}</button>
-                </th>
-                <td class="figure">{count_text(one.people)}</td>
-                <td class="figure">{hours_text(one.minutes)}</td>
-                <td class="figure">{count_text(one.assignments)}</td>
-              </tr>
-              {open === one.organisation && (
-                <tr key={"people of " + one.organisation}><td colSpan={4}><People key={query_of(wish, one.organisation)} wish={wish} organisation={one.organisation} /></td></tr>
-              )}
-            </>
-          ))}
-        </tbody>
-        {items.length > 1 && <Total items={items} />}
-      </table>
-    </div>
+    <WideTable label={t("hours.title")} class="hours" head={<><th>{t("hours.organisation")}</th><th class="figure">{t("hours.people")}</th><th class="figure">{t("hours.hours")}</th><th class="figure">{t("hours.assignments")}</th></>} foot={items.length > 1 && <Total items={items} />}>
+      {items.map((one) => (
+        <>
+          <tr key={one.organisation}>
+            <th scope="row">
+              <button type="button" class="quiet" aria-expanded={open === one.organisation} onClick={() => set_open(open === one.organisation ? null : one.organisation)}>{name_of(one.organisation)}</button>
+            </th>
+            <td class="figure">{count_text(one.people)}</td>
+            <td class="figure">{hours_text(one.minutes)}</td>
+            <td class="figure">{count_text(one.assignments)}</td>
+          </tr>
+          {open === one.organisation && (
+            <tr key={"people of " + one.organisation}><td colSpan={4}><People key={query_of(wish, one.organisation)} wish={wish} organisation={one.organisation} /></td></tr>
+          )}
+        </>
+      ))}
+    </WideTable>
   );
 }
 

@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { get } from "./api";
 import { useLoaded } from "./hooks";
 import { t } from "./i18n";
-import { Skeleton, Trouble } from "./parts";
+import { Skeleton, Trouble, WideTable } from "./parts";
 import type { Model, ModelAccount } from "./types";
 
 const FEW = 30; // answers: below that nothing is said of a row
@@ -19,29 +19,22 @@ function Rows(props: { account: ModelAccount }): JSX.Element {
   return (
     <>
       <p>{t("model.sum", { asked: account.asked, forecast: Math.round(account.forecast_yes), yes: account.said_yes })}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("model.title")}>
-        <table class="model">
-          <thead>
-            <tr><th>{t("model.band")}</th><th class="number">{t("model.asked")}</th><th class="number">{t("model.forecast")}</th><th class="number">{t("model.observed")}</th><th class="number interval">{t("model.interval")}</th><th>{t("model.verdict")}</th></tr>
-          </thead>
-          <tbody>
-            {account.reliability.map((bin) => {
-              const fits = bin.forecast >= bin.low && bin.forecast <= bin.high;
-              const said = bin.asked < FEW ? "few" : fits ? "fits" : bin.observed > bin.forecast ? "more" : "fewer";
-              return (
-                <tr key={bin.from}>
-                  <th scope="row">{Math.round(bin.from * 100)}–{percent(bin.from + 0.1)}</th>
-                  <td class="number">{bin.asked}</td>
-                  <td class="number">{percent(bin.forecast)}</td>
-                  <td class="number">{percent(bin.observed)}</td>
-                  <td class="number small interval">{Math.round(bin.low * 100)}–{percent(bin.high)}</td>
-                  <td class={said === "fits" ? "ok-text" : said === "few" ? "small" : "wait-text"}>{t(said === "fits" ? "model.fits" : said === "few" ? "model.few" : said === "more" ? "model.more" : "model.fewer")}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <WideTable label={t("model.title")} class="model" head={<><th>{t("model.band")}</th><th class="number">{t("model.asked")}</th><th class="number">{t("model.forecast")}</th><th class="number">{t("model.observed")}</th><th class="number interval">{t("model.interval")}</th><th>{t("model.verdict")}</th></>}>
+        {account.reliability.map((bin) => {
+          const fits = bin.forecast >= bin.low && bin.forecast <= bin.high;
+          const said = bin.asked < FEW ? "few" : fits ? "fits" : bin.observed > bin.forecast ? "more" : "fewer";
+          return (
+            <tr key={bin.from}>
+              <th scope="row">{Math.round(bin.from * 100)}–{percent(bin.from + 0.1)}</th>
+              <td class="number">{bin.asked}</td>
+              <td class="number">{percent(bin.forecast)}</td>
+              <td class="number">{percent(bin.observed)}</td>
+              <td class="number small interval">{Math.round(bin.low * 100)}–{percent(bin.high)}</td>
+              <td class={said === "fits" ? "ok-text" : said === "few" ? "small" : "wait-text"}>{t(said === "fits" ? "model.fits" : said === "few" ? "model.few" : said === "more" ? "model.more" : "model.fewer")}</td>
+            </tr>
+          );
+        })}
+      </WideTable>
     </>
   );
 }

@@ -196,6 +196,20 @@ export function Empty(props: { title: string; children?: ComponentChildren }): J
   );
 }
 
+/** A table that is scrolled by itself where it is too wide for the page. HEAD: the <th> of its
+ * first row; FOOT: a row below the others. */
+export function WideTable(props: { label: string; class?: string; head: ComponentChildren; foot?: ComponentChildren; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={props.label}>
+      <table class={props.class}>
+        <thead><tr>{props.head}</tr></thead>
+        <tbody>{props.children}</tbody>
+        {props.foot && <tfoot>{props.foot}</tfoot>}
+      </table>
+    </div>
+  );
+}
+
 /** Sends a form: RUN, and the page stays. */
 export function submit(run: () => unknown): (event: Event) => void {
   return (event) => {

@@ -13,7 +13,7 @@ import { bring_into_view, problem_from, useAction, useHeardAgain } from "./hooks
 import { current_language, due_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
-import { Skeleton, Trouble } from "./parts";
+import { Skeleton, Trouble, WideTable } from "./parts";
 import type { IncidentFull, Need, Plan, Planned } from "./types";
 
 interface Wishes {
@@ -118,26 +118,24 @@ function WaveTable(props: { index: number; wave: Plan["waves"][number]; chosen: 
     <section>
       <h3>{t(index ? "plan.wave_later" : "plan.wave_now", { wave: index + 1, n: wave.people.length, minutes: Math.round(wave.after_s / 60) })}</h3>
       {index > 0 && <p class="small">{t("plan.wave_if")}</p>}
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("plan.wave_table", { wave: index + 1 })}>
-        <table>
-          <thead>
-            <tr>
-              <th>{t("col.number")}</th>
-              <th>{t("col.skills")}</th>
-              <th class="figure">{t("col.away")}</th>
-              <th class="figure" title={t("col.p_accept.long")}>{t("col.p_accept")}</th>
-              <th class="figure" title={t("col.p_in_time.long")}>{t("col.p_in_time")}</th>
-              <th>{t("col.why")}</th>
-              <th><span class="hidden">{t("plan.leave_out")}</span></th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((one) => (
-              <PlannedRow key={one.number} one={one} wave={index} chosen={props.chosen === one.number} several_lines={props.several_lines} onExclude={() => props.onExclude(one.number)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <WideTable
+        label={t("plan.wave_table", { wave: index + 1 })}
+        head={
+          <>
+            <th>{t("col.number")}</th>
+            <th>{t("col.skills")}</th>
+            <th class="figure">{t("col.away")}</th>
+            <th class="figure" title={t("col.p_accept.long")}>{t("col.p_accept")}</th>
+            <th class="figure" title={t("col.p_in_time.long")}>{t("col.p_in_time")}</th>
+            <th>{t("col.why")}</th>
+            <th><span class="hidden">{t("plan.leave_out")}</span></th>
+          </>
+        }
+      >
+        {shown.map((one) => (
+          <PlannedRow key={one.number} one={one} wave={index} chosen={props.chosen === one.number} several_lines={props.several_lines} onExclude={() => props.onExclude(one.number)} />
+        ))}
+      </WideTable>
       {more}
     </section>
   );

@@ -10,7 +10,7 @@ import { statistics_link } from "./areas";
 import { useLoaded } from "./hooks";
 import { hours_text } from "./hours";
 import { count_text, date_text, span_text, t, word } from "./i18n";
-import { Skeleton, Tabs, Trouble } from "./parts";
+import { Skeleton, Tabs, Trouble, WideTable } from "./parts";
 import { Path } from "./readiness";
 import { SaveCsv } from "./save_csv";
 import { useTitle } from "./title";
@@ -125,24 +125,14 @@ function Figures(props: { table: Table; data: Statistics; by: By }): JSX.Element
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label={title}>
-        <table class="statistics">
-          <thead>
-            <tr><th>{word("statistics_by", by)}</th>{columns.map((one) => <th key={one.key} class="figure">{word("statistics_col", one.key)}</th>)}</tr>
-          </thead>
-          <tbody>
-            {rows_of(data, by).map((row) => (
-              <tr key={name_of(row)}>
-                <th scope="row">{below(row) ? <a href={statistics_link(row.area!.code)} data-go>{name_of(row)}</a> : name_of(row)}</th>
-                <Cells columns={columns} row={row} />
-              </tr>
-            ))}
-          </tbody>
-          <tfoot>
-            <tr><th scope="row">{t("hours.total")}</th><Cells columns={columns} row={data.total} /></tr>
-          </tfoot>
-        </table>
-      </div>
+      <WideTable label={title} class="statistics" head={<><th>{word("statistics_by", by)}</th>{columns.map((one) => <th key={one.key} class="figure">{word("statistics_col", one.key)}</th>)}</>} foot={<tr><th scope="row">{t("hours.total")}</th><Cells columns={columns} row={data.total} /></tr>}>
+        {rows_of(data, by).map((row) => (
+          <tr key={name_of(row)}>
+            <th scope="row">{below(row) ? <a href={statistics_link(row.area!.code)} data-go>{name_of(row)}</a> : name_of(row)}</th>
+            <Cells columns={columns} row={row} />
+          </tr>
+        ))}
+      </WideTable>
     </section>
   );
 }

@@ -8,7 +8,7 @@ import { put } from "./api";
 import { may_set_targets, useApp } from "./app";
 import { useAction } from "./hooks";
 import { t, word } from "./i18n";
-import { refused, Trouble, submit } from "./parts";
+import { refused, Trouble, submit, WideTable } from "./parts";
 import type { Readiness, Target } from "./types";
 
 interface Cell {
@@ -52,24 +52,23 @@ function targets_of(indicators: string[], cells: Cells, years: number[]): Target
 
 function Table(props: { indicators: string[]; years: number[]; cell: (indicator: string, year: number) => JSX.Element }): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("readiness.programme")}>
-      <table class="targets">
-        <thead>
-          <tr>
-            <th>{t("readiness.col_indicator")}</th>
-            {props.years.map((year) => <th key={year}>{t("targets.from", { year })}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {props.indicators.map((indicator) => (
-            <tr key={indicator}>
-              <th scope="row">{word("indicator", indicator)}</th>
-              {props.years.map((year) => <td key={year}>{props.cell(indicator, year)}</td>)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <WideTable
+      label={t("readiness.programme")}
+      class="targets"
+      head={
+        <>
+          <th>{t("readiness.col_indicator")}</th>
+          {props.years.map((year) => <th key={year}>{t("targets.from", { year })}</th>)}
+        </>
+      }
+    >
+      {props.indicators.map((indicator) => (
+        <tr key={indicator}>
+          <th scope="row">{word("indicator", indicator)}</th>
+          {props.years.map((year) => <td key={year}>{props.cell(indicator, year)}</td>)}
+        </tr>
+      ))}
+    </WideTable>
   );
 }
 

@@ -8,7 +8,7 @@ import { skills_text, useApp } from "./app";
 import { FindField, holding, useFirst } from "./find";
 import { useAction } from "./hooks";
 import { moment_text, prime, t, word } from "./i18n";
-import { State, Trouble } from "./parts";
+import { State, Trouble, WideTable } from "./parts";
 import type { Alert, Assignment, Board } from "./types";
 
 const SHOWN = 60;
@@ -112,40 +112,31 @@ export function Who(props: { alerts: Alert[]; cut: boolean; board: Board; whom: 
       <FindField label={t("who.find")} of={kept.length > SHOWN ? kept.length : 0} text={text} onFind={find} />
       {!found.length && <p class="small">{t(kept.length ? "who.none_found" : "who.nobody")}</p>}
       {found.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("who.table")}>
-          <table>
-            <thead>
-              <tr>
-                <th>{t("col.name")}</th><th>{t("col.state")}</th><th class="figure">{t("col.away")}</th><th>{t("col.alerted_answered")}</th><th>{t("col.why")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((alert) => (
-                <Fragment key={alert.id}>
-                  <tr class={props.focus === alert.number ? "chosen" : ""}>
-                    <th scope="row">{alert.name}{alert.name && <br />}<span class="small">{alert.number}</span></th>
-                    <td>
-                      <State group="person" state={state_of(alert, by_number.get(alert.number))} />
-                      {ANSWERABLE.has(alert.state) && (
-                        <button type="button" class="quiet" aria-expanded={open === alert.id} onClick={() => set_open(open === alert.id ? 0 : alert.id)}>{t("behalf.title")}</button>
-                      )}
-                    </td>
-                    <td class="figure">{prime(alert.seconds)}</td>
-                    <td class="times-of">{moment_text(alert.alerted_at)}{alert.answered_at && <><br />{moment_text(alert.answered_at)}</>}</td>
-                    <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
-                  </tr>
-                  {open === alert.id && (
-                    <tr>
-                      <td colSpan={5}>
-                        {ANSWERABLE.has(alert.state) ? <OnBehalf alert={alert} onDone={() => set_open(0)} /> : <p class="small" role="status">{t("behalf.answered", { state: word("person", alert.state) })}</p>}
-                      </td>
-                    </tr>
+        <WideTable label={t("who.table")} head={<><th>{t("col.name")}</th><th>{t("col.state")}</th><th class="figure">{t("col.away")}</th><th>{t("col.alerted_answered")}</th><th>{t("col.why")}</th></>}>
+          {shown.map((alert) => (
+            <Fragment key={alert.id}>
+              <tr class={props.focus === alert.number ? "chosen" : ""}>
+                <th scope="row">{alert.name}{alert.name && <br />}<span class="small">{alert.number}</span></th>
+                <td>
+                  <State group="person" state={state_of(alert, by_number.get(alert.number))} />
+                  {ANSWERABLE.has(alert.state) && (
+                    <button type="button" class="quiet" aria-expanded={open === alert.id} onClick={() => set_open(open === alert.id ? 0 : alert.id)}>{t("behalf.title")}</button>
                   )}
-                </Fragment>
-              ))}
-            </tbody>
-          </table>
-        </div>
+                </td>
+                <td class="figure">{prime(alert.seconds)}</td>
+                <td class="times-of">{moment_text(alert.alerted_at)}{alert.answered_at && <><br />{moment_text(alert.answered_at)}</>}</td>
+                <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
+              </tr>
+              {open === alert.id && (
+                <tr>
+                  <td colSpan={5}>
+                    {ANSWERABLE.has(alert.state) ? <OnBehalf alert={alert} onDone={() => set_open(0)} /> : <p class="small" role="status">{t("behalf.answered", { state: word("person", alert.state) })}</p>}
+                  </td>
+                </tr>
+              )}
+            </Fragment>
+          ))}
+        </WideTable>
       )}
       {more}
     </section>

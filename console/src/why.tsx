@@ -7,7 +7,7 @@ import { get_all } from "./api";
 import { may_see_people, useApp } from "./app";
 import { useLoaded } from "./hooks";
 import { count_text, moment_text, prime, probability_text, t, word } from "./i18n";
-import { Empty, Skeleton, Trouble } from "./parts";
+import { Empty, Skeleton, Trouble, WideTable } from "./parts";
 import { name_of, usePersonSearch } from "./person_search";
 import type { PlanRecord } from "./types";
 
@@ -48,24 +48,17 @@ function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
       <h3>{t("why.wave", { wave, at: moment_text(record.at), n: alerted.length })}</h3>
       <p class="small">{t("why.considered", { n: candidates.length + (record.cut ?? 0) })}</p>
       <Excluded by_reason={excluded} />
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave })}>
-        <table>
-          <thead>
-            <tr><th>{t("col.number")}</th><th class="figure">{t("col.away")}</th><th class="figure">{t("col.p_accept")}</th><th class="figure">{t("col.p_in_time")}</th><th>{t("col.decision")}</th></tr>
-          </thead>
-          <tbody>
-            {candidates.slice(0, CANDIDATES_SHOWN).map((one, index) => (
-              <tr key={one.number ?? index}>
-                <th scope="row">{one.number ?? "–"}</th>
-                <td class="figure">{prime(one.seconds)}</td>
-                <td class="figure">{or_dash(one.p_accept)}</td>
-                <td class="figure">{or_dash(one.p_in_time)}</td>
-                <td>{word("decision", one.decision)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <WideTable label={t("why.table", { wave })} head={<><th>{t("col.number")}</th><th class="figure">{t("col.away")}</th><th class="figure">{t("col.p_accept")}</th><th class="figure">{t("col.p_in_time")}</th><th>{t("col.decision")}</th></>}>
+        {candidates.slice(0, CANDIDATES_SHOWN).map((one, index) => (
+          <tr key={one.number ?? index}>
+            <th scope="row">{one.number ?? "–"}</th>
+            <td class="figure">{prime(one.seconds)}</td>
+            <td class="figure">{or_dash(one.p_accept)}</td>
+            <td class="figure">{or_dash(one.p_in_time)}</td>
+            <td>{word("decision", one.decision)}</td>
+          </tr>
+        ))}
+      </WideTable>
     </section>
   );
 }
