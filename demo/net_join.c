@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "road/graph.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -196,22 +197,17 @@ void net_join(struct net *net)
 /* ---- strong components ----------------------------------------------------------------
  */
 
-struct arcs {
-    uint32_t *starts; /* node -> first of its arcs */
-    uint32_t *heads;
-};
-
 static bool is_arc(const struct net *net, const struct net_element *e, bool forward)
 {
     return e->kept && net_is_for_cars(&net->lines[e->line]) && !e->closed &&
            (forward || !e->oneway);
 }
 
-static int arcs_build(struct arcs *arcs, const struct net *net)
+static int rows_build(struct graph_rows *rows, const struct net *net)
 {
-    arcs->starts = mem_calloc((size_t)net->node_count + 1, sizeof *arcs->starts);
-    arcs->heads = mem_alloc((size_t)net->element_count * 2 * sizeof *arcs->heads);
-    if (arcs->starts == NULL || arcs->heads == NULL)
+    rows->first = mem_calloc((size_t)net->node_count + 1, sizeof *rows->first);
+    rows->arcs = mem_calloc((size_t)net->element_count * 2 + 1, sizeof *rows->arcs);
+    if (rows->first == NULL || rows->arcs == NULL)
         return ST_NO_MEMORY;
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < net->element_count; i++) {
@@ -221,92 +217,35 @@ static int arcs_build(struct arcs *arcs, const struct net *net)
                 if (!is_arc(net, e, d == 0))
                     continue;
                 if (pass == 0)
-                    arcs->starts[tails[d]]++;
+                    rows->first[tails[d]]++;
                 else
-                    arcs->heads[--arcs->starts[tails[d]]] = tails[1 - d];
+                    rows->arcs[--rows->first[tails[d]]].node = tails[1 - d];
             }
         }
         for (uint32_t i = 1; pass == 0 && i <= net->node_count; i++)
-            arcs->starts[i] += arcs->starts[i - 1];
+            rows->first[i] += rows->first[i - 1];
     }
     return ST_OK;
-}
-
-struct tarjan {
-    const struct arcs *arcs;
-    uint32_t *order, *low, *part, *stack, *path, *at;
-    uint32_t stacked, depth, next, parts;
-};
-
-static void tarjan_enter(struct tarjan *t, uint32_t node)
-{
-    t->order[node] = t->low[node] = ++t->next;
-    t->stack[t->stacked++] = node;
-    t->at[node] = t->arcs->starts[node];
-    t->path[t->depth++] = node;
-}
-
-static void tarjan_leave(struct tarjan *t, uint32_t node)
-{
-    t->depth--;
-    if (t->depth > 0) {
-        uint32_t above = t->path[t->depth - 1];
-        t->low[above] = t->low[node] < t->low[above] ? t->low[node] : t->low[above];
-    }
-    if (t->low[node] != t->order[node])
-        return;
-    t->parts++;
-    uint32_t popped;
-    do {
-        popped = t->stack[--t->stacked];
-        t->part[popped] = t->parts;
-    } while (popped != node);
-}
-
-static void tarjan_from(struct tarjan *t, uint32_t root)
-{
-    tarjan_enter(t, root);
-    while (t->depth > 0) {
-        uint32_t node = t->path[t->depth - 1];
-        if (t->at[node] == t->arcs->starts[node + 1]) {
-            tarjan_leave(t, node);
-            continue;
-        }
-        uint32_t head = t->arcs->heads[t->at[node]++];
-        if (t->order[head] == 0)
-            tarjan_enter(t, head);
-        else if (t->part[head] == 0 && t->order[head] < t->low[node])
-            t->low[node] = t->order[head];
-    }
 }
 
 void net_open_traps(struct net *net)
 {
     if (net->status != ST_OK)
         return;
-    size_t count = net->node_count;
-    struct arcs arcs = {0};
-    int r = arcs_build(&arcs, net);
-    AUTO_FREE uint32_t *heads = arcs.heads;
-    AUTO_FREE uint32_t *starts = arcs.starts;
-    AUTO_FREE uint32_t *room = mem_calloc(count * 6 + 1, sizeof *room);
-    if (r != ST_OK || room == NULL) {
-        net->status = ST_NO_MEMORY;
+    struct graph_rows rows = {0};
+    uint32_t count;
+    AUTO_FREE uint32_t *part = mem_alloc(((size_t)net->node_count + 1) * sizeof *part);
+    int status = part == NULL ? ST_NO_MEMORY : rows_build(&rows, net);
+    if (status == ST_OK)
+        status = graph_rows_parts(&rows, net->node_count, part, &count);
+    graph_rows_release(&rows);
+    if (status != ST_OK) {
+        net->status = status;
         return;
     }
-    struct tarjan t = {.arcs = &arcs,
-                       .order = room,
-                       .low = room + count,
-                       .part = room + 2 * count,
-                       .stack = room + 3 * count,
-                       .path = room + 4 * count,
-                       .at = room + 5 * count};
-    for (uint32_t i = 0; i < count; i++)
-        if (t.order[i] == 0)
-            tarjan_from(&t, i);
     for (uint32_t i = 0; i < net->element_count; i++) {
         struct net_element *e = &net->elements[i];
-        if (t.part[e->a] != t.part[e->b])
+        if (part[e->a] != part[e->b])
             e->oneway = 0;
     }
 }

@@ -208,6 +208,10 @@ int graph_rows(const struct graph_input *input, enum road_mode mode,
                enum road_direction direction, struct graph_rows *ret)
     __attribute__((warn_unused_result));
 void graph_rows_release(struct graph_rows *rows);
+/* The strongly connected part of each node, from 0; PART has room for NODE_COUNT numbers.
+ * ST_NO_MEMORY. O(nodes + arcs). */
+int graph_rows_parts(const struct graph_rows *rows, uint32_t node_count, uint32_t *part,
+                     uint32_t *ret_count) __attribute__((warn_unused_result));
 
 /* Leaves each edge open only in the modes in which both its ends lie in a strongly
  * connected part of 30 nodes or more, and drops the nodes and edges no mode is left for.

@@ -147,9 +147,8 @@ static void walk(struct tarjan *t, uint32_t root)
     }
 }
 
-/* PART has room for NODE_COUNT numbers. */
-static int find_parts(const struct graph_rows *rows, uint32_t node_count, uint32_t *part,
-                      uint32_t *ret_count)
+int graph_rows_parts(const struct graph_rows *rows, uint32_t node_count, uint32_t *part,
+                     uint32_t *ret_count)
 {
     uint32_t *block = mem_calloc((size_t)node_count + 1, 5 * sizeof *block);
     if (block == NULL)
@@ -181,7 +180,7 @@ static int mark_mode(const struct graph_input *input, enum road_mode mode, uint3
     if (status != ST_OK)
         return status;
     uint32_t count, largest = 0;
-    status = find_parts(&rows, input->node_count, part, &count);
+    status = graph_rows_parts(&rows, input->node_count, part, &count);
     graph_rows_release(&rows);
     if (status != ST_OK)
         return status;
@@ -259,7 +258,7 @@ static int prune(struct graph_input *input, uint32_t *part, uint32_t *other,
     int status = graph_rows(input, ROAD_MODE_COUNT, ROAD_FROM, &rows);
     if (status != ST_OK)
         return status;
-    status = find_parts(&rows, input->node_count, part, &part_count);
+    status = graph_rows_parts(&rows, input->node_count, part, &part_count);
     graph_rows_release(&rows);
     if (status != ST_OK)
         return status;
