@@ -2,7 +2,7 @@
 // The console calls whoever is not looking: by the tab's title, a tone, a notice of the
 // desktop; and a call for help goes on ringing until a dispatcher sees to it.
 import { is_an_app, sign_in, watch } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { answer, call_out, links_of, maker } from "./made.mjs";
 
 /** Counts what would be heard and seen outside the page. */
 function count_calls() {
@@ -111,8 +111,7 @@ export async function calls({ browser, target, shot }) {
   await make("incidents/" + incident + "/steps", { step: "confirm" });
   await title(page, "事件 · muster");
   // A call for help, while another window is in view.
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 30, lines: [{ skills: [], count: 1 }], target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  await call_out(make, incident, { within_minutes: 30 });
   const volunteer = await browser.newContext();
   const [link] = await links_of(page, target, 1);
   await answer(volunteer.request, link, { answer: "accept" });

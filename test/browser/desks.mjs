@@ -3,7 +3,7 @@
 // a real server its mailbox and the timeline tell when somebody called for help.
 import { axe } from "./axe.mjs";
 import { sign_in, watch } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { answer, called_out, links_of, maker } from "./made.mjs";
 
 const WRONG = "not an address", FIRST = "duty@county.example", SECOND = "night@county.example";
 const ROW = ".desk-row";
@@ -64,11 +64,8 @@ async function remove(page, shot) {
 
 /** Somebody who is out calls for help: the desk's message opens the incident, whose timeline names the desk. */
 async function is_told(page, target, browser, shot) {
-  const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 30, lines: [{ skills: [], count: 1 }], target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  const make = await maker(page, target);
+  const { incident } = await called_out(make, { within_minutes: 30 });
   const volunteer = await browser.newContext();
   const [link] = await links_of(page, target, 1);
   await answer(volunteer.request, link, { answer: "accept" });

@@ -2,7 +2,7 @@
 // The whole way from the login to the plan without a mouse; and the keyboard on a board on which
 // much happens.
 import { sign_in, watch, without_map } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { anybody, answer, AT_ANY_HOUR, called_out, links_of, maker } from "./made.mjs";
 
 export async function tab_to(page, wanted, most = 80) {
   for (let i = 0; i < most; i++) {
@@ -112,11 +112,8 @@ export async function keyboard_stays({ browser, target }) {
   const page = await context.newPage();
   await without_map(page);
   await sign_in(page, target);
-  const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 4 }], reserve: 0, target: 0.95 });
-  const callout = await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "story" });
+  const make = await maker(page, target);
+  const { incident, callout } = await called_out(make, { lines: anybody(4), reserve: 0 }, AT_ANY_HOUR);
   await page.goto(target.url + "/incidents/" + incident);
   await typed_answer_stays(page, target, make, callout);
   const links = await links_of(page, target, 6), crew = [];
@@ -168,11 +165,7 @@ export async function not_by_eye_alone({ browser, target, shot }) {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Escape");
   await has_keyboard(page, ".account:not([open]) > summary", "the menu is closed");
-  const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  const { incident } = await called_out(await maker(page, target), { lines: anybody(3), reserve: "auto" });
   await page.goto(target.url + "/incidents/" + incident);
   await page.waitForFunction(() => document.querySelector(".stateline .big")?.innerText.includes("3 人已到"), null, { timeout: 30000 });
   await page.waitForFunction(() => document.querySelector(".stateline [role=status]").textContent === document.querySelector(".stateline .big").textContent, null, { timeout: 10000 });

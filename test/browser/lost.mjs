@@ -2,7 +2,7 @@
 // Answers that are lost: who presses again because of the trouble repeats the same act, and it
 // is done once; who has seen it done and presses again means it, and it is done again.
 import { sign_in, without_map } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { answer, called_out, links_of, maker } from "./made.mjs";
 
 /** An incident in view with somebody at the scene, and a way to lose answers. */
 async function begun(browser, target) {
@@ -10,12 +10,7 @@ async function begun(browser, target) {
   const page = await context.newPage();
   await without_map(page);
   await sign_in(page, target);
-  const make = await maker(page, target);
-  const at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 40, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  const { incident } = await called_out(await maker(page, target), { within_minutes: 40, reserve: "auto" });
   const [link] = await links_of(page, target, 1);
   for (const step of ["accept", "depart", "arrive"]) await answer(context.request, link, { answer: step });
   await page.goto(target.url + "/incidents/" + incident);

@@ -11,6 +11,23 @@ export async function maker(page, target) {
   };
 }
 
+export const PLACE = { lat: 30.7, lon: 121.02 };
+export const anybody = (count) => [{ skills: [], count }];
+export const AT_ANY_HOUR = { lift: ["quiet", "duty", "cap"], reason: "story" };
+
+/** A need of INCIDENT that is called out: for one person within the hour, unless WANTED says something else. */
+export async function call_out(make, incident, wanted, wishes = {}) {
+  const need = await make("incidents/" + incident + "/needs", { at: PLACE, within_minutes: 60, lines: anybody(1), target: 0.95, ...wanted });
+  return { need, callout: await make("needs/" + need + "/callouts", wishes) };
+}
+
+/** A confirmed incident with a need that is called out. */
+export async function called_out(make, wanted, wishes, what) {
+  const incident = await make("incidents", { kind: "flood", at: PLACE, ...what });
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  return { incident, ...(await call_out(make, incident, wanted, wishes)) };
+}
+
 /** The newest COUNT links that volunteers got, which are waited for: channels deliver after the
     call-out is answered. */
 export async function links_of(page, target, count) {

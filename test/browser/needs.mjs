@@ -2,7 +2,7 @@
 // Several needs, several dispatchers: what one looks at, types or is asked stays what it was,
 // whatever the others do meanwhile.
 import { sign_in, watch } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { anybody, answer, AT_ANY_HOUR, called_out, links_of, maker } from "./made.mjs";
 
 const PLACE = "input[list^=places]", COUNT = "form.panel .count input", PLAN = "form.panel button.primary";
 
@@ -152,10 +152,7 @@ export async function who_looks_on({ browser, target, shot }) {
   const { root_area } = await (await duty.request.get(target.url + "/api/v1/instance")).json();
   await make("accounts", { account: "looker", password: "long enough to look", roles: [{ role: "viewer", area: root_area }] });
   const at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 2 }], reserve: 0, target: 0.9 });
-  await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "test at any hour" });
+  const { incident } = await called_out(make, { lines: anybody(2), reserve: 0, target: 0.9 }, AT_ANY_HOUR);
   for (const link of await links_of(duty, target, 2)) await answer((await browser.newContext()).request, link, { answer: "accept" });
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN" });
   const page = await context.newPage();

@@ -2,15 +2,14 @@
 // A dispatcher who does not want to wait for answers sends the next wave at once, and is told
 // first how many people that disturbs.
 import { sign_in, watch } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { anybody, answer, AT_ANY_HOUR, call_out, called_out, links_of, maker } from "./made.mjs";
 
 const alerted = (page) => page.locator(".funnel button >> nth=0").locator("strong").innerText().then(Number);
 
 /** All seats taken: what would end at once is not offered, and what would help is said. */
 async function all_seats_taken(page, target, make, incident) {
   const before = (await (await page.request.get(target.url + "/api/v1/mailbox")).json()).items.length;
-  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 60, lines: [{ skills: [], count: 1 }], reserve: 0, target: 0.95 });
-  await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "story" });
+  const { need } = await call_out(make, incident, { reserve: 0 }, AT_ANY_HOUR);
   await page.goto(target.url + "/incidents/" + incident + "/needs/" + need);
   await page.waitForSelector(".board");
   const [link] = await links_of(page, target, before + 1);
@@ -36,11 +35,7 @@ export async function next_wave({ browser, target, shot }) {
   const wrong = watch(page, target);
   await sign_in(page, target);
   const make = await maker(page, target);
-  const at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 120, lines: [{ skills: [], count: 2 }], target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  const { incident } = await called_out(make, { within_minutes: 120, lines: anybody(2) });
   await page.click(".chip");
   await page.waitForSelector(".funnel button strong");
   const before = await alerted(page);

@@ -3,17 +3,13 @@
 // check the same report, another officer takes over.
 import { axe } from "./axe.mjs";
 import { sign_in, without_map } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { anybody, answer, AT_ANY_HOUR, called_out, links_of, maker } from "./made.mjs";
 
 /** Stood down, one with a report, one who has not said that they are back; in review, in view. */
 async function reviewed(page, target) {
   const make = await maker(page, target);
-  const at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
+  const { incident } = await called_out(make, { within_minutes: 40, lines: anybody(3), reserve: 0 }, AT_ANY_HOUR);
   const step = (step) => make("incidents/" + incident + "/steps", { step });
-  await step("confirm");
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 40, lines: [{ skills: [], count: 3 }], reserve: 0, target: 0.95 });
-  await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "story" });
   const [one, two] = await links_of(page, target, 2);
   for (const word of ["accept", "depart", "arrive"]) await answer(page.request, one, { answer: word });
   for (const word of ["accept", "depart"]) await answer(page.request, two, { answer: word });
@@ -54,11 +50,7 @@ async function overtaken(page, browser, target) {
 /** A call for help in hand with who goes home, somebody out of contact, an offer: who comes must not miss them. */
 async function left_open(page, target) {
   const make = await maker(page, target);
-  const at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "typhoon", at, title: "夜里留下的" });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 5 }], target: 0.95 });
-  const callout = await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "story" });
+  const { incident, callout } = await called_out(make, { lines: anybody(5) }, AT_ANY_HOUR, { kind: "typhoon", title: "夜里留下的" });
   const [one, two, three] = await links_of(page, target, 3);
   for (const word of ["accept", "depart", "sos"]) await answer(page.request, one, { answer: word });
   await answer(page.request, two, { answer: "accept" });

@@ -3,7 +3,7 @@
 // come again and again; who has a part of it chooses from that part.
 import { axe } from "./axe.mjs";
 import { sign_in, watch, without_map } from "./life.mjs";
-import { maker } from "./made.mjs";
+import { anybody, called_out, maker, PLACE } from "./made.mjs";
 
 const STREETS = "120.7,30.2,121.6,31.2";
 const TOWN = "新丰镇"; // one in every county
@@ -341,12 +341,9 @@ export async function long_lists({ browser, target, shot }) {
 
 /** A call-out of which 3,000 were asked is in view; STATE is that of the n-th of them. */
 async function great_callout(page, target, state, count = 3000) {
-  const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "typhoon", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
-  const callout = await make("needs/" + need + "/callouts", {});
-  const alert = (n) => ({ id: 90000 + n, number: "ZJ" + n, name: "张海" + n, phone: "13800" + (100000 + n), state: state(n), wave: 1, seconds: 300, reason: "nearest_qualified", alerted_at: "2026-07-14T01:42:00+08:00", at_grid: at });
+  const make = await maker(page, target);
+  const { incident, callout } = await called_out(make, { lines: anybody(3), reserve: "auto" }, {}, { kind: "typhoon" });
+  const alert = (n) => ({ id: 90000 + n, number: "ZJ" + n, name: "张海" + n, phone: "13800" + (100000 + n), state: state(n), wave: 1, seconds: 300, reason: "nearest_qualified", alerted_at: "2026-07-14T01:42:00+08:00", at_grid: PLACE });
   await page.route("**/api/v1/callouts/" + callout + "/alerts?*", (route) => route.fulfill({ json: { items: Array.from({ length: count }, (_, n) => alert(n)) } }));
   await go(page, "/incidents/" + incident);
   return () => make("incidents/" + incident + "/roll-calls", {});

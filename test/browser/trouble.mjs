@@ -3,7 +3,7 @@
 // missing in which line, a server that is not heard, a disk that is full, an answer that
 // was not sent.
 import { sign_in, watch, without_map } from "./life.mjs";
-import { maker } from "./made.mjs";
+import { call_out, maker } from "./made.mjs";
 import { start_stand_in } from "./target.mjs";
 
 /** A need by the API, in view: the clicks are told elsewhere. */
@@ -235,9 +235,7 @@ async function days_are_the_countys(page, target) {
 async function two_needs_are_ended(page, target, context, shot) {
   const incident = await needed(page, target, true);
   if (await page.locator(".incident-head + .steps >> text=整个事件收队").count()) throw new Error("two buttons for one stand-down");
-  const make = await maker(page, target);
-  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  await call_out(await maker(page, target), incident, { within_minutes: 12, reserve: "auto" });
   await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
   await page.click(".steps >> text=取消事件");
   await page.waitForFunction(() => /人还没回复/.test(document.querySelector("dialog").innerText)); // who is asked is counted, too
@@ -254,9 +252,7 @@ async function two_needs_are_ended(page, target, context, shot) {
 /** The end of one call-out of two: whom it reaches, and who goes on, in the language of the screen. */
 async function one_call_out_is_ended(page, target, shot) {
   const incident = await needed(page, target, true);
-  const make = await maker(page, target);
-  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.71, lon: 121.03 }, within_minutes: 20, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  await call_out(await maker(page, target), incident, { at: { lat: 30.71, lon: 121.03 }, within_minutes: 20, reserve: "auto" });
   await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
   await page.click(".needs button >> nth=0");
   await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 3);
@@ -408,9 +404,7 @@ async function who_is_out_is_shown(page, target) {
   const { needs } = await read("incidents/" + incident);
   const { assignments } = await read("callouts/" + needs[0].callouts[0].id);
   await page.request.post(target.url + "/api/v1/assignments/" + assignments[1].id + "/steps", { data: { step: "lost" } });
-  const make = await maker(page, target);
-  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  await call_out(await maker(page, target), incident, { within_minutes: 12, reserve: "auto" });
   await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
   await page.request.post(target.url + "/api/v1/incidents/" + incident + "/steps", { data: { step: "stand_down" } });
   await page.click(".needs button >> nth=1");

@@ -2,7 +2,7 @@
 // A volunteer's page that was left open while things changed, and on an old telephone.
 import { axe } from "./axe.mjs";
 import { is_an_app, sign_in, without_map } from "./life.mjs";
-import { answer, links_of, maker } from "./made.mjs";
+import { answer, called_out, links_of, maker } from "./made.mjs";
 
 /** Looked at again, the page asks nobody for what is not wanted any more. */
 export async function page_left_open({ browser, target }) {
@@ -10,12 +10,7 @@ export async function page_left_open({ browser, target }) {
   const page = await context.newPage();
   await without_map(page);
   await sign_in(page, target);
-  const make = await maker(page, target);
-  const at = { lat: 30.7, lon: 121.02 };
-  const incident = await make("incidents", { kind: "flood", at });
-  await make("incidents/" + incident + "/steps", { step: "confirm" });
-  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 40, lines: [{ skills: [], count: 1 }], reserve: 0 });
-  await make("needs/" + need + "/callouts", {});
+  const { incident } = await called_out(await maker(page, target), { within_minutes: 40, reserve: 0 });
   const [asked, coming] = await links_of(page, target, 2);
   const program = await (await page.request.get(target.url + "/assets/page.js")).text();
   if (/\?\.[a-z]|\|\|=|\?\?/.test(program)) throw new Error("an old telephone cannot read page.js");
