@@ -384,7 +384,8 @@ import_is '.added==1'
 good nearest --at 30.7,121.0 --count 3 --skill yodelling
 holds '.people==[{"number":"L1","seconds":0,"metres":0}]' "imported while serving"
 printf 'code,name,parent,level,lat,lon\nlive,Live,t1,village,30.71,121.01\n' >"$work/areas3.csv"
-(cd "$work" && "$OLDPWD/$MUSTER" import areas areas3.csv --dir "$dir" >/dev/null) || fail "a relative path"
+muster=$(realpath "$MUSTER")
+(cd "$work" && "$muster" import areas areas3.csv --dir "$dir" >/dev/null) || fail "a relative path"
 rows "$h,area,skills,certificates" 'L2,Live Two,30.7,121.0,live,nurse,nurse:2020-01-01'
 import_is '.added==1'
 rows "$h" 'L3,,30.7,121.0'
