@@ -103,6 +103,11 @@ void api_serve(struct api *api, struct http_server *server)
     api->server = server;
 }
 
+void api_tick(void *context)
+{
+    refused_tell(context);
+}
+
 void api_stop(struct api *api)
 {
     atomic_store(&api->stopping, true);

@@ -59,6 +59,9 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
 void api_free(struct api *api);
 /* The server that api_handle serves; before http_server_run. */
 void api_serve(struct api *api, struct http_server *server);
+/* On the loop's thread, every API_TICK_MS: what the log is still to be told. */
+#define API_TICK_MS 5000
+void api_tick(void *context);
 /* Work that has not begun yet is refused from now on, so that a server stops soon: for
  * any thread, after http_server_run, before http_server_free. */
 void api_stop(struct api *api);

@@ -10,7 +10,6 @@
 
 #include "api/internal.h"
 #include "api/pack.h"
-#include "base/log.h"
 #include "base/time.h"
 #include "store/course.h"
 #include "store/finding.h"
@@ -60,6 +59,7 @@ void call_send(struct call *call, int status, const char *type, struct text *tex
         call_refuse(call, why == ST_NO_MEMORY ? ST_NO_MEMORY : ST_IO, NULL);
         return;
     }
+    refused_note_failure(call, status, "");
     char *data = text->data;
     http_respond(call->request, status, type, data == NULL ? "" : data, text->size);
     text_release(text);
@@ -138,9 +138,7 @@ void call_problem(struct call *call, struct problem *problem)
                    (unsigned long long)(call->now_ms / 1000),
                    (unsigned long long)++call->api->serial);
     problem->instance = instance;
-    if (problem->status >= 500 && !http_is_gone(call->request))
-        log_line(LOG_WARNING, "problem", "\"status\":%d,\"instance\":\"%s\"",
-                 problem->status, instance);
+    refused_note_failure(call, problem->status, instance);
     call_retry_after(call, problem);
     if (problem->status == 401)
         call_header(call, "WWW-Authenticate", "Bearer realm=\"muster\"");

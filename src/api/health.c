@@ -15,6 +15,8 @@ static bool may_watch(struct call *call)
     if (header != NULL && strncmp(header, "Bearer ", 7) == 0 &&
         session_find(call->api->db, header + 7, call->now_ms, &call->session) == 0)
         return true;
+    if (header != NULL)
+        refused_note(call->api, REFUSED_TOKEN);
     call_error(call, 404, "there is no such address");
     return false;
 }
@@ -136,6 +138,7 @@ void health_metrics(struct call *call)
     figure(&text, "requests_total", "counter", "Requests seen.", (int64_t)api->requests);
     figure(&text, "problems_total", "counter", "Requests refused.",
            (int64_t)api->problems);
+    refused_figures(api, &text);
     figure(&text, "connections", "gauge", "Open connections.",
            http_server_connection_count(api->server));
     figure(&text, "streams", "gauge", "Open event streams.", hub_client_count(api->hub));

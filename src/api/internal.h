@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/limits.h"
 #include "api/out.h"
+#include "api/refused.h"
 #include "api/routes.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -94,6 +95,7 @@ struct api {
         bool is_tried;
     } * packed;                  /* one for each asset */
     uint64_t requests, problems; /* for /metrics */
+    struct refused refused;      /* likewise, and for the log */
     uint64_t serial;             /* of problems, for their `instance` */
     /* Alerts whose page a browser has been given, by id modulo size: the demo's simulated
      * people leave them alone. Forgotten with the process. */

@@ -113,6 +113,8 @@ bool session_check(struct call *call)
     const int status = find_session(call->api, call->request, call->now_ms,
                                     &call->by_cookie, &call->session);
     if (status != 0) {
+        if (!call->by_cookie && status == ST_UNAUTHENTICATED)
+            refused_note(call->api, REFUSED_TOKEN);
         call->session.account.id = 0;
         call_refuse(call, status, NULL);
         return false;
@@ -212,6 +214,7 @@ static bool must_wait(const struct password_job *job)
         wait_s = address_wait_s;
     if (wait_s == 0)
         return false;
+    refused_note(call->api, REFUSED_WAITING);
     struct problem problem;
     problem_init(&problem, 429, "too many failed tries");
     problem.retry_after_s = wait_s;
@@ -336,6 +339,7 @@ static void count_try(struct api *api, const struct password_job *job)
         const int64_t now_ms = api_mono_ms(api);
         limits_fail(&api->limits, job->account_key, now_ms);
         limits_fail(&api->limits, job->address_key, now_ms);
+        refused_note(api, REFUSED_SIGN_IN);
     } else {
         limits_forgive(&api->limits, job->account_key);
     }

@@ -40,3 +40,13 @@ void log_line(enum log_level level, const char *what, const char *format, ...)
         write(STDERR_FILENO, line, (size_t)size); /* one write: lines stay whole */
     (void)put;                                    /* nobody to tell */
 }
+
+uint64_t log_count_due(struct log_count *count, int64_t now_ms)
+{
+    const uint64_t due = count->all - count->told;
+    if (due == 0 || (count->told > 0 && now_ms - count->told_ms < LOG_PAUSE_MS))
+        return 0;
+    count->told = count->all;
+    count->told_ms = now_ms;
+    return due;
+}

@@ -717,6 +717,7 @@ static bool greet(struct http_connection *connection)
     read_on(connection);
     if (fits)
         return true;
+    atomic_fetch_add(&server->refused_count, 1);
     if (server->tls || count > server->connections_max + HTTP_REFUSED_MAX)
         http_connection_close(connection);
     else

@@ -169,5 +169,8 @@ void http_stream_on_clear(struct http_stream *stream, void (*on_clear)(void *con
 void http_stream_close(struct http_stream *stream);
 /* Thread-safe. */
 uint32_t http_server_connection_count(const struct http_server *server);
+/* Connections that found no room so far: too many are open, of all or of their address,
+ * or the process has no descriptor left. Thread-safe. */
+uint64_t http_server_refused_count(const struct http_server *server);
 
 #endif

@@ -181,6 +181,7 @@ struct http_server {
     struct http_request *requests; /* not yet answered */
     struct http_local_stream *local_streams;
     _Atomic uint32_t connection_count;
+    _Atomic uint64_t refused_count;
     uint16_t *buckets; /* connections by address (hashed) */
     uint64_t bucket_seed;
     struct http_block *resync, *heartbeat;

@@ -124,6 +124,8 @@ static void on_connection(uv_stream_t *listener, int status)
     struct http_server *server = listener->data;
     if (status == 0)
         http_connection_new(server);
+    else /* no descriptor: libuv closes it */
+        atomic_fetch_add(&server->refused_count, 1);
 }
 
 /* ---- the end -------------------------------------------------------------------------
@@ -297,6 +299,11 @@ void http_server_cut(struct http_server *server)
 uint32_t http_server_connection_count(const struct http_server *server)
 {
     return atomic_load(&server->connection_count);
+}
+
+uint64_t http_server_refused_count(const struct http_server *server)
+{
+    return atomic_load(&server->refused_count);
 }
 
 /* ---- life ----------------------------------------------------------------------------

@@ -37,6 +37,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define DESCRIPTORS_OWN 160    /* of files, stores and peers */
+#define DESCRIPTORS_MANY 32768 /* no need to count */
 #define MAILBOX_AT_ONCE 500
 
 struct service {
@@ -316,6 +318,18 @@ static const char *listen_of(const struct service_options *options)
     return options->listen == NULL ? SERVICE_LISTEN : options->listen;
 }
 
+/* Clients that take every descriptor would leave none for the mailbox, the stores and the
+ * commands of whoever wants to see what is wrong. 0 = the server's own limit. */
+static uint32_t connections_max(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_MANY)
+        return 0;
+    return (uint32_t)(limit.rlim_cur < 2 * DESCRIPTORS_OWN
+                          ? limit.rlim_cur / 2
+                          : limit.rlim_cur - DESCRIPTORS_OWN);
+}
+
 static int start_http(struct service *service, struct diag *reterr)
 {
     struct instance *instance = service->instance;
@@ -360,13 +374,15 @@ static int start_http(struct service *service, struct diag *reterr)
         .tls_key = options->tls_key,
         .behind_proxy = options->behind_proxy,
         .relay_key = instance->lease == NULL ? NULL : relay_key,
+        .connections_max = connections_max(),
         .body_max = API_BODY_MAX,
         .body_max_of = api_body_max,
         .clock = instance->clock};
     status = http_server_new(&service->server, &http_config, api_handle, api, reterr);
-    if (status == ST_OK)
-        api_serve(api, service->server);
-    return status;
+    if (status != ST_OK)
+        return status;
+    api_serve(api, service->server);
+    return http_server_every(service->server, API_TICK_MS, api_tick, api);
 }
 
 /* ---- signals and simulated people

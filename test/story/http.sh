@@ -50,6 +50,18 @@ done
 sign_in admin "$(password 1)"
 ok "sessions: cookie and header, bearer token, sign-out"
 
+# ---- who watches the server learns of it: no name, and no line for each of a thousand tries
+token=x$token bearer 401 GET $v/sessions/current
+call nobody 200 GET /metrics
+for figure in 'sign_ins_failed_total 7' 'sign_ins_held_up_total 1' 'tokens_refused_total 2' 'errors_total{status="503"} 0' 'connections_refused_total 0'; do
+    grep -qxF "muster_$figure" "$work/body" || fail "/metrics without $figure"
+done
+for words in 'sign-ins failed' 'sign-ins were told to wait' 'tokens were refused'; do
+    [ "$(grep -c "\"$words.*\"count\":1}" "$work/serve.log")" = 1 ] || fail "in the log, $words: $(grep -c "$words" "$work/serve.log") lines"
+done
+grep -q ghost "$work/serve.log" && fail "a name that was tried is in the log"
+ok "failed sign-ins and refused tokens: counted, and told once a minute"
+
 # ---- a password of one's own
 account own viewer
 cp "$work/own.jar" "$work/elsewhere.jar"; cp "$work/own.csrf" "$work/elsewhere.csrf"
@@ -450,4 +462,24 @@ wait "$strangers" || fail "strangers: $(cat "$work/err")"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
 ok "TLS with __Host- cookies, refused in plain beyond loopback, behind a proxy"
+
+# ---- more clients than a small machine has descriptors for
+ulimit -Sn 200 && ulimit -Hn 200
+serve --listen 127.0.0.1:0
+held=()
+for _ in $(seq 110); do
+    exec {fd}<>"/dev/tcp/127.0.0.1/${url##*:}" && held+=("$fd")
+done
+call nobody 503 GET /healthz
+call nobody 503 GET /metrics
+"$MUSTER" account list --dir "$dir" >"$work/body" || fail "a command while clients hold all connections"
+for fd in "${held[@]}"; do exec {fd}>&-; done
+available() { [ "$(curl -s -o "$work/body" -w '%{http_code}' "$url/metrics")" = 200 ]; }
+wait_for available
+[ "$(sed -n 's/^muster_connections_refused_total //p' "$work/body")" -ge 2 ] || fail "connections that found no room are not counted"
+told() { grep -q '"connections found no room.*"count":' "$work/serve.log"; }
+wait_for told
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+server_pid=
+ok "connections are fewer than descriptors: commands go on, and who watches learns of it"
 echo "story: $passed passed, 0 failed"

@@ -2,6 +2,7 @@
 #include "base/config.h"
 #include "base/csv.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/radix.h"
 #include "base/random.h"
@@ -571,6 +572,24 @@ static void radix_sorts_by_the_upper_half(void **state)
     }
 }
 
+/* ---- log ----------------------------------------------------------------------------
+ */
+
+static void what_repeats_is_told_at_most_once_a_pause(void **state)
+{
+    (void)state;
+    struct log_count count = {0};
+    assert_int_equal(log_count_due(&count, 5000), 0);
+    count.all++;
+    assert_int_equal(log_count_due(&count, 5000), 1); /* the first one at once */
+    count.all += 700;
+    assert_int_equal(log_count_due(&count, 5000 + LOG_PAUSE_MS - 1), 0);
+    assert_int_equal(log_count_due(&count, 5000 + LOG_PAUSE_MS), 700);
+    assert_int_equal(log_count_due(&count, 5000 + 9 * LOG_PAUSE_MS), 0);
+    count.all++;
+    assert_int_equal(log_count_due(&count, 5000 + 9 * LOG_PAUSE_MS), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -596,6 +615,7 @@ int main(void)
         cmocka_unit_test(memory_can_be_made_to_fail),
         cmocka_unit_test(seeded_randomness_is_reproducible),
         cmocka_unit_test(radix_sorts_by_the_upper_half),
+        cmocka_unit_test(what_repeats_is_told_at_most_once_a_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
