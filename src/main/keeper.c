@@ -22,14 +22,18 @@
 #define PAUSE_LOOKS 10 /* between two images */
 #define HOUR_LOOKS 60
 #define DAY_LOOKS (24 * HOUR_LOOKS)
-#define CERTIFICATE_DAYS 30 /* told from there on */
-#define DISK_PERCENT 5      /* told below it, if that is little */
+#define CERTIFICATE_DAYS 30         /* told from there on */
+#define LEAP_MS (12 * TIME_HOUR_MS) /* further ahead the clock is doubted */
+#define DOUBT_MS TIME_DAY_MS        /* so long: time for somebody to set it */
+#define DISK_PERCENT 5              /* told below it, if that is little */
 #define DISK_SIZE (1024 * 1024 * 1024L)
 
 struct keeper {
     struct instance *instance;
     const char *tls_cert;
     struct db *db;
+    int64_t wall_ms, mono_ms; /* the newest that was believed, together */
+    int64_t doubted_ms; /* monotonic, from when on the wall clock is not; 0: it is */
     pthread_t thread;
     pthread_mutex_t lock; /* guards stop */
     pthread_cond_t stopped;
@@ -101,6 +105,29 @@ static void empty_mailbox(struct keeper *keeper)
             NULL);
 }
 
+/* What is let go of is gone for good, so a clock that leaps ahead (or stood so at the
+ * start) is believed only after a day. After a long stop that lets go a day later. */
+static bool believes_clock(struct keeper *keeper)
+{
+    struct clock *clock = keeper->instance->clock;
+    const int64_t now_ms = clock_wall_ms(clock), mono_ms = clock_mono_us(clock) / 1000;
+    const int64_t ahead_ms = now_ms - keeper->wall_ms - (mono_ms - keeper->mono_ms);
+    const bool leapt = ahead_ms > LEAP_MS;
+    if (leapt && keeper->doubted_ms == 0) {
+        keeper->doubted_ms = mono_ms;
+        log_line(LOG_WARNING,
+                 "the clock is far ahead of what was recorded before: set it, if the "
+                 "server was not off so long; nothing is deleted for a day",
+                 "\"ahead_s\":%lld", (long long)(ahead_ms / 1000));
+    }
+    if (leapt && mono_ms - keeper->doubted_ms < DOUBT_MS)
+        return false;
+    keeper->wall_ms = now_ms;
+    keeper->mono_ms = mono_ms;
+    keeper->doubted_ms = 0;
+    return true;
+}
+
 /* On a full one nothing is stored any more: somebody can still make room. */
 static void check_disk(const struct keeper *keeper)
 {
@@ -133,8 +160,11 @@ static void *run(void *context)
 {
     struct keeper *keeper = context;
     thread_name("keeper");
-    let_go(keeper); /* nothing is shown of those whose time ran out while nobody served */
-    empty_mailbox(keeper);
+    if (believes_clock(keeper)) { /* nothing is shown of those whose time ran out while
+                                     nobody served */
+        let_go(keeper);
+        empty_mailbox(keeper);
+    }
     check_certificate(keeper);
     check_disk(keeper);
     int minutes = 0;
@@ -142,12 +172,16 @@ static void *run(void *context)
         if (++looks >= PAUSE_LOOKS && make(keeper))
             looks = 0;
         record(keeper);
-        let_go(keeper);
-        if (++minutes % HOUR_LOOKS == 0) {
+        const bool is_believed = believes_clock(keeper);
+        const bool is_hour = ++minutes % HOUR_LOOKS == 0;
+        if (is_believed)
+            let_go(keeper);
+        if (is_believed && is_hour) {
             empty_mailbox(keeper);
             forget_import(keeper);
-            check_disk(keeper);
         }
+        if (is_hour)
+            check_disk(keeper);
         if (minutes % DAY_LOOKS == 0)
             check_certificate(keeper);
     }
@@ -170,6 +204,8 @@ int keeper_start(struct keeper **ret, struct instance *instance, const char *tls
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "keeper", "no memory");
     keeper->instance = instance;
     keeper->tls_cert = tls_cert;
+    keeper->mono_ms = clock_mono_us(instance->clock) / 1000;
+    keeper->wall_ms = clock_wall_ms(instance->clock) - writer_away_ms(instance->writer);
     pthread_mutex_init(&keeper->lock, NULL);
     wait_init(&keeper->stopped);
     int status = db_open(&keeper->db, instance->paths.db, DB_READ, reterr);

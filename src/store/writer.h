@@ -109,6 +109,8 @@ void writer_stop(struct writer *writer);
 bool writer_has_thread(const struct writer *writer);
 /* How far before the last sign of life the clock stood at the start; 0: it did not. */
 int64_t writer_behind_ms(const struct writer *writer);
+/* How far behind it, if over 5 minutes; else 0. */
+int64_t writer_away_ms(const struct writer *writer);
 /* One batch: queued commands, due timers, commit, answers. Returns the next due time
  * (wall). */
 int64_t writer_step(struct writer *writer, int64_t now_ms);

@@ -74,6 +74,7 @@ static int recover(struct writer *writer, struct diag *reterr)
     chain_committed(stage->chain);
     stage_committed(stage);
     writer->behind_ms = lost < 0 ? -lost : 0;
+    writer->away_ms = lost > 0 ? lost : 0;
     writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
     writer->mono_us = clock_mono_us(writer->config.clock);
     status = stage_destroy_again(stage);
@@ -249,6 +250,11 @@ bool writer_has_thread(const struct writer *writer)
 int64_t writer_behind_ms(const struct writer *writer)
 {
     return writer->behind_ms;
+}
+
+int64_t writer_away_ms(const struct writer *writer)
+{
+    return writer->away_ms;
 }
 
 int64_t writer_now_ms(struct writer *writer)

@@ -39,7 +39,7 @@ struct writer {
     bool closed, stop;           /* under it, too */
     pthread_t thread;
     bool has_thread;
-    int64_t behind_ms;                 /* writer_behind_ms */
+    int64_t behind_ms, away_ms;        /* writer_behind_ms, writer_away_ms */
     struct checkpointer *checkpointer; /* beside the thread; NULL on PostgreSQL */
 
     pthread_mutex_t gate_lock;
