@@ -4,7 +4,8 @@
  *
  * Events have no index by incident, and on a storm's day those of two hundred incidents
  * lie among each other: one look backwards over the positions of a page gathers the
- * newest of each of its incidents. */
+ * newest of each of its incidents. That, and the boards, take tens of milliseconds: they
+ * are read piece by piece, others between them. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
@@ -14,6 +15,7 @@
 #define LIST_LIMIT 50
 #define LIST_LIMIT_MAX 100
 #define EVENTS_SHOWN 20
+#define POSITIONS_AT_ONCE 2000
 
 struct open_incident {
     struct read_incident row;
@@ -23,8 +25,10 @@ struct open_incident {
 
 struct page {
     struct open_incident incidents[LIST_LIMIT_MAX]; /* newest first */
-    uint32_t count;
+    uint32_t count, written;
     bool has_more;
+    int64_t from, before; /* positions still to be looked at for their events */
+    struct text text;     /* the answer */
 };
 
 /* ---- which ---- */
@@ -90,39 +94,37 @@ static void note_event(struct call *call, struct page *page, struct query *query
         api_write_event(call, &one->events, &one->row, query);
 }
 
-static struct query *look_back(struct call *call, const struct page *page, int64_t from,
-                               int64_t before)
+static void begin_events(struct page *page)
 {
+    page->from = INT64_MAX;
+    for (uint32_t i = 0; i < page->count; i++) {
+        const struct read_incident *row = &page->incidents[i].row;
+        text_init(&page->incidents[i].events, CALL_ANSWER_MAX);
+        page->from = row->first_position < page->from ? row->first_position : page->from;
+        page->before =
+            row->last_position >= page->before ? row->last_position + 1 : page->before;
+    }
+}
+
+/* Those of the next positions, backwards. */
+static int load_events(struct call *call, struct page *page)
+{
+    const int64_t from = page->before - page->from > POSITIONS_AT_ONCE
+                             ? page->before - POSITIONS_AT_ONCE
+                             : page->from;
     struct query *query = db_query(
         call->api->db,
         "SELECT position, sequence, at_ms, kind, body, hash, incident_id FROM event"
         " WHERE position >= ?1 AND position < ?2 AND incident_id >= ?3"
-        " AND incident_id <= ?4" API_EVENTS_SPOKEN " ORDER BY position DESC LIMIT ?5");
+        " AND incident_id <= ?4" API_EVENTS_SPOKEN " ORDER BY position DESC");
     query_int(query, 1, from);
-    query_int(query, 2, before);
+    query_int(query, 2, page->before);
     query_int(query, 3, page->incidents[page->count - 1].row.id);
     query_int(query, 4, page->incidents[0].row.id);
-    query_int(query, 5, API_ROWS_AT_ONCE);
-    return query;
-}
-
-static int load_events(struct call *call, struct page *page)
-{
-    int64_t from = INT64_MAX, before = 0;
-    for (uint32_t i = 0; i < page->count; i++) {
-        const struct read_incident *row = &page->incidents[i].row;
-        text_init(&page->incidents[i].events, CALL_ANSWER_MAX);
-        from = row->first_position < from ? row->first_position : from;
-        before = row->last_position >= before ? row->last_position + 1 : before;
-    }
-    int rows = API_ROWS_AT_ONCE, status = 0;
-    while (page->count > 0 && status == 0 && rows == API_ROWS_AT_ONCE) {
-        struct query *query = look_back(call, page, from, before);
-        for (rows = 0; (status = query_step(query)) > 0; rows++) {
-            before = query_get_int(query, 0);
-            note_event(call, page, query);
-        }
-    }
+    int status;
+    while ((status = query_step(query)) > 0)
+        note_event(call, page, query);
+    page->before = from;
     return status;
 }
 
@@ -159,6 +161,40 @@ static int write_open(struct call *call, struct text *text, struct open_incident
     return status == 0 ? one->events.status : status;
 }
 
+static void free_page(struct page *page)
+{
+    for (uint32_t i = 0; i < page->count; i++)
+        text_release(&page->incidents[i].events);
+    mem_free(page);
+}
+
+static void answer_page(struct call *call, struct page *page, int status)
+{
+    struct text text = page->text;
+    if (status == 0 && page->has_more)
+        call_next_id(call, page->incidents[page->count - 1].row.id);
+    free_page(page);
+    call_list_end(call, &text, status);
+}
+
+/* A piece a round of the loop. */
+static void read_on(void *context)
+{
+    struct call *call = context;
+    struct page *page = call->input;
+    int status = http_is_gone(call->request) ? ST_CLOSED : 0;
+    if (status == 0 && page->before > page->from)
+        status = load_events(call, page);
+    else if (status == 0 && page->written < page->count)
+        status = write_open(call, &page->text, &page->incidents[page->written++]);
+    if (status == 0 && page->written < page->count) {
+        call_in_turn(call, read_on, call);
+        return;
+    }
+    call->input = NULL;
+    answer_page(call, page, status);
+}
+
 void handover_get(struct call *call)
 {
     int64_t limit, last;
@@ -169,19 +205,15 @@ void handover_get(struct call *call)
         call_refuse(call, ST_NO_MEMORY, NULL);
         return;
     }
-    int status = load_page(call, page, limit, last);
-    if (status == 0)
-        status = load_events(call, page);
-    struct text text;
-    call_list_begin(&text);
-    for (uint32_t i = 0; status == 0 && i < page->count; i++)
-        status = write_open(call, &text, &page->incidents[i]);
-    for (uint32_t i = 0; i < page->count; i++)
-        text_release(&page->incidents[i].events);
-    if (page->has_more)
-        call_next_id(call, page->incidents[page->count - 1].row.id);
-    mem_free(page);
-    call_list_end(call, &text, status);
+    call_list_begin(&page->text);
+    const int status = load_page(call, page, limit, last);
+    if (status != 0 || page->count == 0) {
+        answer_page(call, page, status);
+        return;
+    }
+    begin_events(page);
+    call->input = page;
+    read_on(call);
 }
 
 /* ---- POST handover ---- */
