@@ -228,8 +228,9 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const now = useNow(app.offset_ms);
   const board = useLoaded(() => get<Board>("callouts/" + callout), "board" + callout, incident.id);
   const known = useMemo<Known<Alert>>(() => ({ items: new Map(), position: 0 }), [callout]);
-  const alerts = useLoaded(() => get_changed<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX, known), "alerts" + callout, incident.id, ALERTS_MS);
-  const { events } = useEvents(incident.id);
+  const alerts = useLoaded(async () => (reads ? await get_changed<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX, known) : []), "alerts" + callout, reads ? incident.id : undefined, ALERTS_MS);
+  const spoken = useEvents(incident.id, false, reads);
+  const { events } = spoken;
   const [tab, set_tab] = useState<Tab>("people");
   const [whom, set_whom] = useState<Whom | null>(null);
   const [focus, set_focus] = useState("");
@@ -289,7 +290,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
         </>
       )}
       {tab === "why" && !reads && <p class="panel lead">{t("board.only_progress")}</p>}
-      {tab === "timeline" && <Timeline incident={incident.id} />}
+      {tab === "timeline" && <Timeline incident={incident.id} spoken={spoken} />}
       {tab === "why" && reads && <Why callout={callout} incident={incident.id} left_out={data.left_out ?? 0} />}
       {tab === "table" && <PeopleTable people={people} focus={focus} />}
     </section>

@@ -77,16 +77,22 @@ function row_text(app: App, row: Row, cut = false): string {
   return row.all.length === 1 ? sentence_of(app, row.first) : t("timeline.times", { what: word("event", kind_of(row.first)), n: row.all.length + (cut ? "+" : "") });
 }
 
-/** TECHNICAL: with what is only between the machines. */
-export function useEvents(incident: number, technical = false): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
+interface Events {
+  events: Event[];
+  problem: JSX.Element | null;
+  loaded: boolean;
+}
+/** TECHNICAL: with what is only between the machines. None if not WANTED. */
+export function useEvents(incident: number, technical = false, wanted = true): Events {
   const path = "incidents/" + incident + "/events?limit=1000" + (technical ? "" : "&spoken=true");
   const held = useMemo<Held<Event>>(() => ({ items: [], next: "/api/v1/" + path }), [path]);
   const load = async () => {
+    if (!wanted) return [];
     const events = await get_all<Event>(path, EVENTS_MAX, held);
     held.next = held.next.replace("limit=1000", "limit=100"); // the page that is not full is asked for with each change
     return events;
   };
-  const list = useLoaded(load, path, incident);
+  const list = useLoaded(load, path + wanted, wanted ? incident : undefined);
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 
@@ -116,10 +122,13 @@ function Single(props: { event: Event }): JSX.Element {
   );
 }
 
-export function Timeline(props: { incident: number }): JSX.Element {
+/** SPOKEN: the events without the technical ones, where somebody has them already. */
+export function Timeline(props: { incident: number; spoken?: Events }): JSX.Element {
   const app = useApp();
   const [technical, set_technical] = useState(false);
-  const { events, problem, loaded } = useEvents(props.incident, technical);
+  const given = technical ? undefined : props.spoken;
+  const own = useEvents(props.incident, technical, !given);
+  const { events, problem, loaded } = given ?? own;
   const kept = rows_of(events).reverse();
   const { shown, more } = useFirst(kept, SHOWN);
   return (

@@ -157,6 +157,8 @@ export async function who_looks_on({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN" });
   const page = await context.newPage();
   const wrong = watch(page, target);
+  const refused = new Set();
+  page.on("response", (answer) => answer.status() === 403 && refused.add(answer.url()));
   await sign_in(page, target, "looker", "long enough to look");
   const quiet = await make("incidents", { kind: "medical", at });
   await page.goto(target.url + "/incidents/" + quiet);
@@ -178,6 +180,7 @@ export async function who_looks_on({ browser, target, shot }) {
   await make("incidents/" + incident + "/steps", { step: "stand_down" });
   await page.waitForSelector(".stateline .big >> text=已收队，到场 0 人");
   await shot(page, "needs", "stood-down", 390, "light", "zh");
+  if (refused.size) throw new Error("the page of who only looks asks for what it may not have: " + [...refused].join(", "));
   await context.close();
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
