@@ -22,6 +22,7 @@ int diag_set(struct diag *diag, int status, uint32_t line, uint32_t column,
         return status;
     va_list args;
     va_start(args, format);
+    diag->status = status;
     diag->line = line;
     diag->column = column;
     (void)snprintf(diag->where, sizeof diag->where, "%s", where ? where : "");
@@ -41,4 +42,10 @@ int diag_in_file(struct diag *diag, int status, const char *path)
     return diag_set(diag, status, said.line, said.column, path, "%s%s%s",
                     is_named ? said.where : "", is_named ? ": " : "",
                     said.text[0] != '\0' ? said.text : status_text(status));
+}
+
+void diag_settle(struct diag *diag, int status)
+{
+    if (status == ST_NO_MEMORY && diag->status != ST_NO_MEMORY)
+        *diag = (struct diag){.status = status};
 }

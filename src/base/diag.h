@@ -10,6 +10,7 @@
 #define DIAG_WHERE_MAX 255
 
 struct diag {
+    int status;                     /* it was said with */
     uint32_t line;                  /* 1-based; 0 = no line */
     uint32_t column;                /* 1-based; 0 = no column */
     char where[DIAG_WHERE_MAX + 1]; /* field, file or JSON pointer; may be empty */
@@ -25,5 +26,8 @@ int diag_set(struct diag *diag, int status, uint32_t line, uint32_t column,
 /* What a parser of the file PATH has said, as said of PATH: its `where` goes before its
  * text. Returns STATUS; does nothing if that is ST_OK. DIAG may be NULL. */
 int diag_in_file(struct diag *diag, int status, const char *path);
+/* Before DIAG is shown: memory may run out where nobody says so, and what was said before
+ * (of a file that may be missing, say) is then not the reason. */
+void diag_settle(struct diag *diag, int status);
 
 #endif

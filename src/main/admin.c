@@ -182,6 +182,7 @@ static void answer(struct admin *admin, int fd)
     int status = run_watched(admin, fd, request, &cli, &diag);
     if (status == ST_OK)
         status = cli.out.status;
+    diag_settle(&diag, status);
     json_t *head =
         json_pack("{s:i,s:b,s:s,s:s,s:i,s:i,s:I,s:I}", "status", status, "misused",
                   cli.is_misused, "where", diag.where, "text", diag.text, "line",

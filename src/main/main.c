@@ -25,8 +25,9 @@
 #define POOL_THREADS "10"
 #define MEMORY_KEPT (16 << 20) /* bytes free that stay with the process, per arena */
 
-static int print_error(int status, const struct diag *diag, const char *command)
+static int print_error(int status, struct diag *diag, const char *command)
 {
+    diag_settle(diag, status);
     (void)fprintf(stderr, "muster: %s", diag->where[0] != '\0' ? diag->where : command);
     if (diag->line > 0)
         (void)fprintf(stderr, ": line %u", diag->line);

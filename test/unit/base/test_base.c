@@ -572,6 +572,24 @@ static void radix_sorts_by_the_upper_half(void **state)
     }
 }
 
+/* ---- diag ---------------------------------------------------------------------------
+ */
+
+static void no_memory_is_not_what_was_said_before(void **state)
+{
+    (void)state;
+    struct diag diag = {0};
+    (void)diag_set(&diag, ST_NOT_FOUND, 0, 0, "signing.key", "cannot open");
+    diag_settle(&diag, ST_NOT_FOUND);
+    assert_string_equal(diag.where, "signing.key");
+    diag_settle(&diag, ST_NO_MEMORY);
+    assert_string_equal(diag.where, "");
+    assert_string_equal(diag.text, "");
+    (void)diag_set(&diag, ST_NO_MEMORY, 0, 0, "map", "no memory for it");
+    diag_settle(&diag, ST_NO_MEMORY);
+    assert_string_equal(diag.text, "no memory for it");
+}
+
 /* ---- log ----------------------------------------------------------------------------
  */
 
@@ -615,6 +633,7 @@ int main(void)
         cmocka_unit_test(memory_can_be_made_to_fail),
         cmocka_unit_test(seeded_randomness_is_reproducible),
         cmocka_unit_test(radix_sorts_by_the_upper_half),
+        cmocka_unit_test(no_memory_is_not_what_was_said_before),
         cmocka_unit_test(what_repeats_is_told_at_most_once_a_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
