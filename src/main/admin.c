@@ -22,7 +22,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PATIENCE_S 2 /* with a client that says or takes nothing */
+#define PATIENCE_S 2    /* with a client that says or takes nothing */
+#define SILENCE_MS 2000 /* then a terminal is told what it waits for */
 #define ACCEPT_PAUSE_US 100000
 #define ARGUMENTS_MAX (CLI_WORDS_MAX + 2 * CLI_OPTIONS_MAX + 4)
 
@@ -365,9 +366,19 @@ static bool receive_text(int fd, json_int_t size, struct text *ret)
     return true;
 }
 
+/* Commands in a server show no progress, and one waits for the other. */
+static void explain_silence(int fd)
+{
+    struct pollfd answer = {.fd = fd, .events = POLLIN};
+    if (isatty(STDERR_FILENO) && poll(&answer, 1, SILENCE_MS) == 0)
+        (void)fprintf(stderr, "the server works on it, or on another command before it; "
+                              "Ctrl-C stops waiting\n");
+}
+
 static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
 {
     char line[4096];
+    explain_silence(fd);
     if (!receive_line(fd, line, sizeof line, INT64_MAX))
         return diag_set(reterr, ST_IO, 0, 0, "admin.sock", "the server did not answer");
     json_t *head = json_loads(line, 0, NULL);

@@ -603,6 +603,13 @@ status=$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $to
 good token --account during --revoke
 good token --account during --json
 token=$(get .token)
+# Whoever sits at a terminal is told what is waited for.
+if command -v script >/dev/null; then
+    kill -STOP "$server_pid"
+    { sleep 4; kill -CONT "$server_pid"; } &
+    script -qec "'$MUSTER' account list --dir '$dir'" /dev/null >"$work/body" || fail "account list on a terminal: $(cat "$work/body")"
+    grep -q 'the server works on it, or on another' "$work/body" && grep -q '^during' "$work/body" || fail "a silent wait: $(cat "$work/body")"
+fi
 ok "the same commands through the server; the account signs in, the token opens the API until it is taken back"
 for i in 1 2 3 4 5; do
     curl -sN -H "Authorization: Bearer $token" "$url/api/v1/stream" >"$work/stream.$i" 2>&1 &
