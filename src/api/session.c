@@ -3,24 +3,27 @@
  *
  * Passwords are checked on libuv's threads, two at a time. A failure makes the next try
  * wait, per account and, much later, per address. A browser that has signed in to an
- * account before keeps a cookie that proves it (an HMAC of the account's name). Its
- * failures are counted apart and it waits in a queue of its own, which goes first:
- * strangers, be they thousands, cannot lock it out. */
+ * account in the last year keeps a cookie that proves it: DAY.RANDOM.PROOF, an HMAC of
+ * the account's name and what stands before. Its failures are counted apart, each
+ * browser's for itself, and it waits in a queue of its own, which goes first: strangers,
+ * be they thousands, and browsers left elsewhere cannot lock it out. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "base/time.h"
 #include "channel/push.h"
 #include "store/password.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #define ACCOUNT_FAILURES_FREE 5
 #define ADDRESS_FAILURES_FREE 50
-#define DEVICE_AGE_S (365 * 86400)
+#define DEVICE_DAYS 365
+#define DEVICE_BEGUN_MAX 31 /* DAY.RANDOM */
+#define DEVICE_SIZE (DEVICE_BEGUN_MAX + 1 + 2 * crypto_auth_hmacsha256_BYTES + 1)
 #define COOKIE_MAX 256
 
 static const char *cookie_name(const struct http_request *request)
@@ -293,13 +296,49 @@ struct sign_in_job {
     uint8_t token_hash[32];
 };
 
-static void device_proof(const struct api *api, const char *account, char ret[65])
+/* The cookie of a browser that signed in to ACCOUNT, of which BEGUN is the beginning. */
+static void device_cookie(const struct api *api, const char *account, const char *begun,
+                          char ret[DEVICE_SIZE])
 {
-    uint8_t mac[32];
-    unsigned size = sizeof mac;
-    (void)HMAC(EVP_sha256(), api->device_secret, sizeof api->device_secret,
-               (const unsigned char *)account, strlen(account), mac, &size);
-    text_to_hex(mac, sizeof mac, ret);
+    static const char label[] = "signed in\n";
+    uint8_t mac[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_state state = api->device_mac; /* none of these can fail */
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)label,
+                                        sizeof label - 1);
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)begun,
+                                        strlen(begun) + 1);
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)account,
+                                        strlen(account));
+    (void)crypto_auth_hmacsha256_final(&state, mac);
+    const int size = snprintf(ret, DEVICE_SIZE, "%s.", begun);
+    text_to_hex(mac, sizeof mac, ret + size);
+}
+
+static void device_new(const struct api *api, const char *account, int64_t now_ms,
+                       char ret[DEVICE_SIZE])
+{
+    uint8_t bytes[8];
+    char drawn[2 * sizeof bytes + 1], begun[DEVICE_BEGUN_MAX + 1];
+    random_fill(api->config.random, bytes, sizeof bytes);
+    text_to_hex(bytes, sizeof bytes, drawn);
+    (void)snprintf(begun, sizeof begun, "%lld.%s", (long long)(now_ms / TIME_DAY_MS),
+                   drawn);
+    device_cookie(api, account, begun, ret);
+}
+
+/* Whether COOKIE (NULL: none) is of a browser that signed in to ACCOUNT in the last
+ * year. */
+static bool device_is_known(const struct api *api, const char *account, int64_t now_ms,
+                            const char *cookie)
+{
+    char begun[DEVICE_BEGUN_MAX + 1], right[DEVICE_SIZE];
+    const char *end = cookie == NULL ? NULL : strrchr(cookie, '.');
+    if (end == NULL || end - cookie > DEVICE_BEGUN_MAX)
+        return false;
+    (void)snprintf(begun, sizeof begun, "%.*s", (int)(end - cookie), cookie);
+    device_cookie(api, account, begun, right);
+    const int64_t age = now_ms / TIME_DAY_MS - strtoll(begun, NULL, 10);
+    return is_same(cookie, right) && age >= -1 && age <= DEVICE_DAYS;
 }
 
 static int sign_in_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -316,10 +355,10 @@ static void sign_in_answer(struct job *job)
     struct call *call = job->call;
     if (job_refused(job))
         return;
-    char proof[65];
-    device_proof(call->api, self->account.name, proof);
+    char device[DEVICE_SIZE];
+    device_new(call->api, self->account.name, call->now_ms, device);
     set_cookie(call, cookie_name(call->request), self->token, ACCOUNT_SESSION_MS / 1000);
-    set_cookie(call, device_cookie_name(call->request), proof, DEVICE_AGE_S);
+    set_cookie(call, device_cookie_name(call->request), device, DEVICE_DAYS * 86400);
     struct text text;
     write_session(call, &self->account, self->csrf, self->token_hash, &text);
     call_json(call, 201, &text);
@@ -370,12 +409,10 @@ static void checked_password(struct job *job)
 static void set_failure_keys(struct call *call, const char *name,
                              struct password_job *job)
 {
-    char proof[65];
-    device_proof(call->api, name, proof);
     const char *cookie = http_cookie(call->request, device_cookie_name(call->request));
-    job->is_known = cookie != NULL && is_same(cookie, proof);
-    job->account_key =
-        limits_key(&call->api->limits, job->is_known ? "known" : "account", name);
+    job->is_known = device_is_known(call->api, name, call->now_ms, cookie);
+    job->account_key = limits_key(&call->api->limits, job->is_known ? "known" : "account",
+                                  job->is_known ? cookie : name);
     job->address_key =
         limits_peer_key(&call->api->limits, "sign-in", http_peer(call->request));
 }
