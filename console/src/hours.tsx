@@ -9,9 +9,11 @@ import { useApp } from "./app";
 import { PeopleTabs } from "./courses";
 import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
+import { hours_text } from "./hours_text";
 import { count_text, date_text, t } from "./i18n";
 import { Empty, Skeleton, Trouble, WideTable } from "./parts";
 import { SaveCsv } from "./save_csv";
+import { ServiceCheck } from "./service";
 import { useTitle } from "./title";
 import type { OrganisationHours, PersonHours } from "./types";
 
@@ -31,9 +33,6 @@ function query_of(wish: Wish, organisation?: string): string {
   return "hours?" + query.toString();
 }
 
-export function hours_text(minutes: number): string {
-  return t("hours.length", { h: count_text(Math.floor(minutes / 60)), min: minutes % 60 });
-}
 function name_of(organisation: string): string {
   return organisation || t("hours.of_none");
 }
@@ -157,6 +156,7 @@ export function HoursView(): JSX.Element {
       {!list.data && !list.problem && <Skeleton rows={4} />}
       {is_whole && list.data && !items.length && <Empty title={t("hours.none")}><p>{t("hours.none_why")}</p></Empty>}
       {items.length > 0 && <Organisations key={path} wish={wish} items={items} />}
+      <ServiceCheck />
     </section>
   );
 }

@@ -92,6 +92,14 @@ function say(form: HTMLFormElement, text: string | undefined): void {
   form.prepend(said);
 }
 
+/** A certificate goes on paper, or into a file. */
+function offer_print(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
 const SLOW_MS = 3000;
 const UNANSWERED_MS = 15000;
 
@@ -171,6 +179,7 @@ if ("geolocation" in navigator) {
 }
 if ("requestSubmit" in HTMLFormElement.prototype && "SubmitEvent" in window) send_once();
 offer_push();
+offer_print();
 if (token && state) follow(token, state);
 if (refresh)
   window.setInterval(() => {

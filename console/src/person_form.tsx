@@ -19,6 +19,7 @@ import { EMPTY_MAP, publish_map } from "./map_model";
 import { Confirm, Empty, Fault, faulty, Skeleton, Trouble, submit } from "./parts";
 import { fault_text } from "./people_file";
 import { SavedPerson, type Saved } from "./person_saved";
+import { ServicePaper } from "./service";
 import { useTitle } from "./title";
 import type { Applicant, Person, PersonWarning, Point, Skill } from "./types";
 
@@ -359,6 +360,7 @@ function ChangedPerson(props: { number: string }): JSX.Element {
       {!read.data && !read.problem && <Skeleton rows={8} />}
       {read.data && <Fields person={read.data.value} tag={read.data.tag} />}
       {read.data?.value.own_page && <OwnPage number={props.number} token={read.data.value.own_page} push={read.data.value.push} reload={read.reload} />}
+      {read.data && <ServicePaper number={props.number} />}
     </section>
   );
 }

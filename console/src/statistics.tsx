@@ -8,7 +8,7 @@ import { get } from "./api";
 import { useApp } from "./app";
 import { statistics_link } from "./areas";
 import { useLoaded } from "./hooks";
-import { hours_text } from "./hours";
+import { hours_text } from "./hours_text";
 import { count_text, date_text, span_text, t, word } from "./i18n";
 import { Skeleton, Tabs, Trouble, WideTable } from "./parts";
 import { Path } from "./readiness";

@@ -251,6 +251,22 @@ export interface OrganisationHours {
   minutes: number;
   assignments: number;
 }
+/** A certificate of service; what is credited now is told with the check of a number. */
+export interface Service {
+  certificate: string;
+  number: string;
+  name?: string;
+  from: string; // days
+  to: string;
+  issued_at: string;
+  minutes: number;
+  assignments: number;
+  exercise_minutes: number;
+  exercise_assignments: number;
+  minutes_now?: number;
+  exercise_minutes_now?: number;
+}
+
 export interface PersonHours {
   number: string;
   name?: string; // for who sees names of their area

@@ -96,6 +96,16 @@ const struct component components[] = {
     {"Hours", OBJECT("\"minutes\",\"assignments\"", TEXT("organisation") "," INT("people") "," TEXT("number") "," TEXT("name") "," INT("minutes") "," INT("assignments")),
      "{\"organisation\":\"Red Cross\",\"people\":12,\"minutes\":1860,\"assignments\":31}"},
     LIST("Hours", "Hours"),
+    {"Service",
+     OBJECT("\"certificate\",\"number\",\"from\",\"to\",\"issued_at\",\"minutes\",\"assignments\",\"exercise_minutes\",\"exercise_assignments\",\"kinds\"",
+            TEXT("certificate") "," TEXT("number") "," TEXT("name") "," TEXTS("organisations") "," TEXT("from") "," TEXT("to") "," TIME("issued_at") ","
+            INT("minutes") "," INT("assignments") "," INT("exercise_minutes") "," INT("exercise_assignments") "," REFS("kinds", "ServiceKind") ","
+            INT("minutes_now") "," INT("exercise_minutes_now")),
+     "{\"certificate\":\"8K2M-QV0T-3XHC-P7ZD-55WJ-R1NB-G4\",\"number\":\"P00001\",\"name\":\"Wang Fang\",\"organisations\":[\"Red Cross\"],\"from\":\"2026-01-01\",\"to\":\"2026-11-30\","
+     "\"issued_at\":\"2026-11-30T09:00:00+08:00\",\"minutes\":755,\"assignments\":9,\"exercise_minutes\":120,\"exercise_assignments\":1,"
+     "\"kinds\":[{\"kind\":\"flood\",\"exercise\":false,\"minutes\":755,\"assignments\":9}]}"},
+    {"ServiceKind", OBJECT("\"kind\",\"exercise\",\"minutes\",\"assignments\"", TEXT("kind") "," BOOL("exercise") "," INT("minutes") "," INT("assignments")),
+     "{\"kind\":\"flood\",\"exercise\":false,\"minutes\":755,\"assignments\":9}"},
     {"Count", OBJECT("\"count\"", INT("count")), "{\"count\":3}"},
     {"PersonMade", OBJECT("\"number\"", TEXT("number") "," REFS("warnings", "PersonWarning")), "{\"number\":\"V0001\"}"},
     {"PersonWarning", OBJECT("\"field\",\"text\"", TEXT("field") "," TEXT("text") "," TEXT("other") "," BOOL("retired")),

@@ -8,6 +8,7 @@
 #include "api/history.h"
 #include "api/link_page.h"
 #include "api/schemas.h"
+#include "api/service.h"
 #include "api/view.h"
 #include "base/hash.h"
 #include "base/time.h"
@@ -109,6 +110,13 @@ static void show_time(int64_t ms, char ret[24])
                    local.minute / 60, local.minute % 60);
 }
 
+static void show_day(int32_t day, char ret[16])
+{
+    char text[TIME_TEXT_SIZE];
+    time_format_day(day, text);
+    (void)snprintf(ret, 16, "%s", text);
+}
+
 static int32_t until_of(const struct crowd_person *crowd, int32_t certificate)
 {
     int32_t last = INT32_MIN;
@@ -155,9 +163,7 @@ static int show_credits(struct call *call, int64_t person_id, struct shown *show
     if (status != ST_OK)
         return status;
     for (uint32_t i = 0; i < page->credit_count; i++) {
-        char day[TIME_TEXT_SIZE];
-        time_format_day(time_local_day(shown->lines[i].at_ms), day);
-        (void)snprintf(page->credits[i].day, sizeof page->credits[i].day, "%s", day);
+        show_day(time_local_day(shown->lines[i].at_ms), page->credits[i].day);
         page->credits[i].kind = shown->lines[i].kind;
         page->credits[i].minutes = shown->lines[i].minutes;
         page->credits[i].exercise = shown->lines[i].exercise;
@@ -326,6 +332,7 @@ static int show(struct call *call, const struct own *own, enum page_language lan
     page->number = person->crowd.number;
     page->area = api_area_name(call->api, area_id);
     page->suspended = person->crowd.suspended;
+    show_day(time_local_day(call->now_ms), page->today);
     if (person->crowd.paused_until_ms > call->now_ms) {
         show_time(person->crowd.paused_until_ms, shown->paused_until);
         page->paused_until = shown->paused_until;
@@ -473,6 +480,34 @@ void own_page_get(struct call *call)
         send_own(call, 200, own,
                  http_query(call->request, "saved") == NULL ? PAGE_NOTICE_NONE
                                                             : PAGE_NOTICE_SAVED);
+}
+
+/* Whether the query has days that can be certified. */
+static bool has_days(struct call *call)
+{
+    const char *from = http_query(call->request, "from");
+    const char *to = http_query(call->request, "to");
+    int32_t first, last;
+    return from != NULL && to != NULL && time_parse_day(from, &first) &&
+           time_parse_day(to, &last) && LINK_SERVICE_FROM <= first && first <= last &&
+           last <= time_local_day(call->now_ms);
+}
+
+/* Who has not said the digits here says them first. */
+void own_page_service(struct call *call)
+{
+    AUTO_FREE struct own *own = load(call);
+    if (own == NULL)
+        return;
+    if (own->is_proven && !link_wants_json(call) && !has_days(call))
+        send_own(call, 422, own, PAGE_NOTICE_INVALID);
+    else if (own->is_proven)
+        service_issue(call, &own->person, NULL, link_language(call),
+                      !link_wants_json(call));
+    else if (link_wants_json(call))
+        call_error(call, 403, "give the last four digits of your telephone number");
+    else
+        send_own(call, 200, own, PAGE_NOTICE_NONE);
 }
 
 static void refuse(struct call *call, struct problem *problem, const struct own *own,

@@ -145,6 +145,7 @@ struct page_own {
     const char *push_key;   /* for notifications in a browser; NULL = there are none */
     const char *push_point; /* the key of the browser that shows them; NULL = none does */
     const char *paused_until; /* local wall time; NULL = not paused */
+    char today[16];
     int64_t minutes, exercise_minutes;
     uint32_t credit_count; /* the newest first */
     struct {
@@ -184,6 +185,31 @@ struct page_own {
 /* As page_render. */
 void page_render_own(const struct page_own *data, enum page_language language,
                      struct text *ret);
+
+#define PAGE_SERVICE_KINDS_MAX 64
+
+/* A certificate of service, to be printed. */
+struct page_service {
+    const char *duty_phone;
+    const char *instance; /* its name; "" = it has none */
+    const char *issuer;   /* the account; NULL = the person, on their own page */
+    const char *token;    /* of that page, to go back to; NULL = there is none */
+    const char *certificate;
+    const char *name, *number;
+    const char *organisation;       /* NULL = none */
+    const char *from, *to, *issued; /* days */
+    int64_t minutes, assignments, exercise_minutes, exercise_assignments;
+    uint32_t kind_count;
+    struct page_service_kind {
+        const char *kind;
+        bool exercise;
+        int64_t minutes, assignments;
+    } kinds[PAGE_SERVICE_KINDS_MAX];
+};
+
+/* As page_render. */
+void page_render_service(const struct page_service *data, enum page_language language,
+                         struct text *ret);
 
 /* Who wants to join. The fields that were wrong are bits of `wrong`. */
 #define PAGE_JOIN_FIELD_LIST(X)                                                          \

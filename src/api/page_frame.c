@@ -70,6 +70,14 @@ const char *page_kind_text(const struct page *page, const char *code)
     return NULL;
 }
 
+void page_format_minutes(const struct page *page, int64_t minutes,
+                         char ret[PAGE_MINUTES_SIZE])
+{
+    (void)snprintf(ret, PAGE_MINUTES_SIZE,
+                   page->language == PAGE_ZH ? "%lld 小时 %lld 分" : "%lld h %lld min",
+                   (long long)(minutes / 60), (long long)(minutes % 60));
+}
+
 const char *page_area_text(const struct page *page, const char *name)
 {
     return name ? wording_area(name, page->language == PAGE_ZH) : NULL;

@@ -31,6 +31,10 @@ void page_say(const struct page *page, enum page_text_id id, const char *a,
 void page_say_number(const struct page *page, enum page_text_id id, int32_t number);
 /* The word for an incident's kind; NULL for an unknown code. */
 const char *page_kind_text(const struct page *page, const char *code);
+/* "12 h 35 min". */
+#define PAGE_MINUTES_SIZE 64
+void page_format_minutes(const struct page *page, int64_t minutes,
+                         char ret[PAGE_MINUTES_SIZE]);
 /* How the area called NAME is called here; NULL for NULL. */
 const char *page_area_text(const struct page *page, const char *name);
 /* Up to the opened body tag, whose attributes may follow. */

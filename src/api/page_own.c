@@ -68,27 +68,44 @@ static void put_callable(const struct page *page, const struct page_own *data)
     page_put(page, "</form>\n</section>\n");
 }
 
-static void format_minutes(const struct page *page, int64_t minutes, char ret[64])
+static void put_day(const struct page *page, enum page_text_id label, const char *name,
+                    const char *day, const char *today)
 {
-    if (page->language == PAGE_ZH)
-        (void)snprintf(ret, 64, "%lld 小时 %lld 分", (long long)(minutes / 60),
-                       (long long)(minutes % 60));
-    else
-        (void)snprintf(ret, 64, "%lld h %lld min", (long long)(minutes / 60),
-                       (long long)(minutes % 60));
+    page_put(page, "<label class=\"inline\"><span>");
+    page_say(page, label, NULL, NULL);
+    text_appendf(page->ret,
+                 "</span> <input type=\"date\" name=\"%s\" value=\"%s\" "
+                 "min=\"2000-01-01\" max=\"%s\" required></label>\n",
+                 name, day, today);
+}
+
+/* The days of this year until today, unless others are chosen. */
+static void put_certificate(const struct page *page, const struct page_own *data)
+{
+    char first[sizeof data->today];
+    (void)snprintf(first, sizeof first, "%.4s-01-01", data->today);
+    page_put(page, "<details class=\"certificate\"><summary>");
+    page_say(page, TEXT_SERVICE_TITLE, NULL, NULL);
+    page_put(page, "</summary>\n<form method=\"get\" action=\"/m/");
+    page_put_text(page, data->token);
+    page_put(page, "/service\">\n");
+    put_day(page, TEXT_SERVICE_FROM, "from", first, data->today);
+    put_day(page, TEXT_SERVICE_TO, "to", data->today, data->today);
+    page_put_button(page, NULL, NULL, TEXT_SERVICE_OPEN, false);
+    page_put(page, "</form>\n</details>\n");
 }
 
 static void put_hours(const struct page *page, const struct page_own *data)
 {
-    char text[64];
+    char text[PAGE_MINUTES_SIZE];
     page_put(page, "<section>\n");
     page_put_line(page, "h2", TEXT_OWN_HOURS, NULL);
-    format_minutes(page, data->minutes, text);
+    page_format_minutes(page, data->minutes, text);
     page_put(page, "<p class=\"near\">");
     page_put_text(page, text);
     page_put(page, "</p>\n");
     if (data->exercise_minutes > 0) {
-        format_minutes(page, data->exercise_minutes, text);
+        page_format_minutes(page, data->exercise_minutes, text);
         page_put_line(page, "p", TEXT_OWN_EXERCISE_HOURS, text);
     }
     if (data->credit_count > 0)
@@ -113,6 +130,8 @@ static void put_hours(const struct page *page, const struct page_own *data)
         (void)snprintf(text, sizeof text, "%d", PAGE_CREDITS_MAX);
         page_put_line(page, "p", TEXT_OWN_NEWEST, text);
     }
+    if (data->minutes > 0 || data->exercise_minutes > 0)
+        put_certificate(page, data);
     page_put(page, "</section>\n");
 }
 

@@ -212,6 +212,39 @@
       "或者要我们删除您的资料，也请告诉他们。",                                                                                     \
       "Name, telephone, home, skills and certificates are kept by the office; tell "                                                \
       "them what has changed, or if you want to leave or have your data deleted.")                                                  \
+    X(SERVICE_TITLE, "志愿服务证明", "Certificate of service")                                                                      \
+    X(SERVICE_FROM, "从", "From")                                                                                                   \
+    X(SERVICE_TO, "到", "To")                                                                                                       \
+    X(SERVICE_OPEN, "打开证明", "Open the certificate")                                                                             \
+    X(SERVICE_NAME, "姓名", "Name")                                                                                                 \
+    X(SERVICE_NUMBER, "编号", "Number")                                                                                             \
+    X(SERVICE_ORGANISATION, "所属组织", "Organisation")                                                                             \
+    X(SERVICE_PERIOD, "服务时间", "Time of service")                                                                                \
+    X(SERVICE_DAYS, "{} 至 {}", "{} to {}")                                                                                         \
+    X(SERVICE_NONE,                                                                                                                 \
+      "这段时间没有核实过的服务记录，不能出具证明。请换一段时间，或请应急办核实。",                                                 \
+      "Nothing was verified in this time, so there is nothing to certify. Choose "                                                  \
+      "another time, or ask the office to verify.")                                                                                 \
+    X(SERVICE_ACTUAL, "应急志愿服务", "Emergency service")                                                                          \
+    X(SERVICE_EXERCISES, "演练（另记）", "Exercises (counted apart)")                                                               \
+    X(SERVICE_KIND, "服务内容", "Kind")                                                                                             \
+    X(SERVICE_TIMES, "次数", "Times")                                                                                               \
+    X(SERVICE_HOURS, "时长", "Hours")                                                                                               \
+    X(SERVICE_SUM, "合计", "Sum")                                                                                                   \
+    X(SERVICE_COUNTED, "时长从到场算到离开，经另一人核实；路上的时间不算。",                                                        \
+      "From arrival to release, verified by somebody else; travel is not counted.")                                                 \
+    X(SERVICE_ISSUED, "出具日期", "Issued on")                                                                                      \
+    X(SERVICE_BY, "出具人", "Issued by")                                                                                            \
+    X(SERVICE_BY_PERSON, "本人（个人页面）", "the person, on their own page")                                                       \
+    X(SERVICE_CERTIFICATE, "证明编号", "Certificate")                                                                               \
+    X(SERVICE_OFFICE, "出具单位", "Office")                                                                                         \
+    X(SERVICE_CHECK, "核对真伪：把证明编号告诉出具单位。",                                                                          \
+      "To check it, tell this number to the office.")                                                                               \
+    X(SERVICE_CHECK_PHONE, "电话 {}。", "Telephone {}.")                                                                            \
+    X(SERVICE_SIGNATURE, "经办人签字：", "Signature:")                                                                              \
+    X(SERVICE_SEAL, "单位盖章：", "Seal:")                                                                                          \
+    X(SERVICE_BACK, "返回我的资料", "Back to my page")                                                                              \
+    X(SERVICE_PRINT, "打印", "Print")                                                                                               \
     X(JOIN_TITLE, "我想加入", "I want to join")                                                                                     \
     X(JOIN_LEAD,                                                                                                                    \
       "附近出事时，志愿者就近来帮忙。想加入的话请填一下，应"                                              \

@@ -499,7 +499,7 @@ static void look_done(struct command *command, int status)
     mem_free(command);
 }
 
-static void note_look(struct call *call, const struct person *person)
+void persons_note_look(struct call *call, const struct person *person)
 {
     struct look *look = mem_calloc(1, sizeof *look);
     if (look == NULL)
@@ -548,6 +548,6 @@ void persons_get(struct call *call)
     AUTO_FREE struct person *person = persons_open(call, MAY_SEE_PEOPLE);
     if (person == NULL)
         return;
-    note_look(call, person);
+    persons_note_look(call, person);
     persons_answer(call, person, NULL);
 }

@@ -10,6 +10,8 @@ struct text;
 /* The person of the path, if the viewer holds one of MASK (MAY_*) in their area:
  * mem_free. NULL after a 404 or 403. */
 struct person *persons_open(struct call *call, unsigned mask);
+/* That the viewer has looked at PERSON is an event, and the person can see it. */
+void persons_note_look(struct call *call, const struct person *person);
 /* 200, as far as the viewer may see them, with the ETag; MORE (or NULL) writes members
  * behind the others. */
 void persons_answer(struct call *call, const struct person *person,

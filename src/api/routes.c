@@ -73,11 +73,16 @@ const struct route routes[] = {
      "getPerson", "people", "One person, with the ETag for a change"},
     {"DELETE", V1 "people/{number}/own-page", persons_end_own_page, MAY_TRAIN, 0, NULL, NULL, NULL, 204,
      "endOwnPage", "people", "The links to the person's own page open nothing any more, notifications end; there is a new link"},
+    {"GET", V1 "people/{number}/service", service_of_person, MAY_DISPATCH | MAY_TRAIN, 0, NULL, "from to lang", "Service", 200,
+     "getService", "people", "What a person is credited for from one day to another, with a number by which it can be checked; to a browser as a page to print"},
     {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH | ROUTE_ETAG, &person_schema, NULL,
      "Person", 200, "updatePerson", "people", "Change fields of a person"},
 
     {"GET", V1 "hours", hours_get, MAY_SEE_PEOPLE, ROUTE_CURSOR, NULL, "from to organisation exercise", "HoursList", 200,
      "listHours", "people", "Credited hours from one day to another by organisation, of people of the viewer's areas; or those of the people of one organisation"},
+
+    {"GET", V1 "services/{number}", service_check, MAY_SEE_PEOPLE, 0, NULL, NULL, "Service", 200,
+     "checkService", "people", "What the certificate of service with this number says, and what is credited for these days now"},
 
     {"GET", V1 "applicants", applicants_list, MAY_TRAIN, ROUTE_CURSOR, NULL, NULL, "ApplicantList", 200,
      "listApplicants", "people", "Who wants to join and waits for the office"},
@@ -230,6 +235,8 @@ const struct route routes[] = {
      "getOwnPage", "volunteer", "A person's own page; before the digits are said it tells nothing"},
     {"POST", "/m/{token}", own_page_post, MAY_PUBLIC, 0, &own_schema, NULL, "OwnPage", 200,
      "postOwnPage", "volunteer", "The digits of the telephone number; a pause, how and when to be called", own_page_invalid},
+    {"GET", "/m/{token}/service", own_page_service, MAY_PUBLIC, 0, NULL, "from to", "Service", 200,
+     "getOwnService", "volunteer", "The person's certificate of service, as a page to print"},
     {"GET", "/join", join_get, MAY_PUBLIC, ROUTE_JOIN, NULL, "within", "text/html", 200,
      "getJoin", "volunteer", "The form of who wants to become a volunteer; with the places within an area alone"},
     {"POST", "/join", join_post, MAY_PUBLIC, ROUTE_JOIN, &join_schema, NULL, NULL, 204,

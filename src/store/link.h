@@ -35,4 +35,25 @@ void link_person_token(const struct link_key *key, int64_t person_id, int64_t en
 bool link_find_person(const struct link_key *key, const char *token,
                       int64_t *ret_person_id, int64_t *ret_ended_ms);
 
+/* The number of a certificate of service (decision 0128): such a block too, that holds
+ * whose it is, of which days, and when it was issued. On paper it is said in letters and
+ * digits that are not mistaken for one another, four to a group. */
+#define LINK_SERVICE_SIZE 33 /* "8K2M-...-QT", and a NUL */
+#define LINK_SERVICE_FROM                                                                \
+    10957 /* 2000-01-01: the first day, and the moment it begins                         \
+           */
+struct link_service {
+    int64_t person_id;        /* under 2^48 */
+    int32_t from_day, to_day; /* both counted; at most 65,535 after the first day */
+    int64_t issued_ms;        /* to 10 ms */
+};
+/* The last moment before NOW_MS that a number can hold. */
+int64_t link_service_moment(int64_t now_ms);
+void link_service_number(const struct link_key *key, const struct link_service *service,
+                         char ret[LINK_SERVICE_SIZE]);
+/* As somebody types it: small letters, blanks, O for 0. False for what this instance
+ * never issued. The person may be gone. */
+bool link_service_find(const struct link_key *key, const char *number,
+                       struct link_service *ret);
+
 #endif

@@ -37,6 +37,14 @@ export async function hours_screens(page, see) {
   expect(people, /^muster-hours-_1_1-/, "number,name,minutes,assignments");
   for (const line of [/^V1003,[^,]+,129,3$/m, /^V1031,,1445,1$/m]) if (!line.test(people.text.replaceAll("\r", ""))) throw new Error("no line " + line + " in\n" + people.text); // named, and not for who may not see it
   if (!/^V1039,[^,]+,1821,/.test(people.text.split("\r\n")[1])) throw new Error("who has most does not stand first:\n" + people.text);
+  await page.click(".service-check summary");
+  await page.fill("[name=certificate]", "７Ｋ2M");
+  await page.click(".service-check button");
+  await page.waitForSelector(".service-check .trouble");
+  await page.fill("[name=certificate]", " 8K2M QV0T－3XHC ");
+  await page.click(".service-check button");
+  await page.waitForSelector(".service-check [role=status] .wait-text"); // it was corrected since
+  await see("hours", "certificate");
   await page.check(".check input");
   await page.waitForSelector(".empty");
   await see("hours", "none");

@@ -359,6 +359,7 @@ export async function start_mock(port = 0, speed = 1) {
     }],
     ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
     ["GET", /^hours$/, (_, __, query) => [200, { items: hours_of(query) }]],
+    ["GET", /^services\/(.+)$/, ([number]) => (number.startsWith("8K2M") ? [200, { certificate: number, number: "V1003", name: people[2].name, from: "2026-01-01", to: "2026-11-30", issued_at: iso(now()), minutes: 755, assignments: 9, exercise_minutes: 120, exercise_assignments: 1, minutes_now: 695, exercise_minutes_now: 120 }] : problem(404, "Not Found", "no certificate of service with this number was issued here; compare it letter by letter"))],
     ["GET", /^people\/new\/number$/, () => [200, { number: "V" + (1001 + everybody().length) }]],
     ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
     ["GET", /^people\/W\d+$/, () => [200, w.imported.find((one) => one.number === "W0001")]],

@@ -127,6 +127,33 @@ page phone
 holds '.credits|length<=1'
 ok "from the alert's page to the own one; hours when they are verified"
 
+# ---- a certificate of service: by the office, by the person, and whether its number is right
+account reader auditor
+today=$(date +%F) days="from=2026-01-01&to=$(date +%F)"
+call trainer 200 GET "/api/v1/people/$number/service?$days"
+holds ".name==\"$name\" and .number==\"$number\" and .to==\"$today\" and .minutes==0 and .kinds==[]" "a certificate"
+certificate=$(get .certificate)
+call reader 404 GET "/api/v1/services/8K2M-QV0T-3XHC-P7ZD-55WJ-R1NB-G4"
+call reader 200 GET "/api/v1/services/$(echo "$certificate" | tr 'A-Z01' 'a-zol')"
+holds ".certificate==\"$certificate\" and .number==\"$number\" and .minutes_now==0 and (has(\"name\")|not)" "the check by who sees no names"
+call duty 200 GET "/api/v1/services/$certificate"
+holds ".name==\"$name\"" "the check by who sees names"
+call reader 403 GET "/api/v1/people/$number/service?$days"
+call duty 422 GET "/api/v1/people/$number/service?from=2026-01-02&to=2026-01-01"
+call duty 422 GET "/api/v1/people/$number/service?from=1999-12-31&to=$today"
+call duty 422 GET "/api/v1/people/$number/service?from=$today&to=2099-01-01"
+call duty 422 GET "/api/v1/people/$number/service?$days&lang=fr"
+with=(-H 'Accept: text/html')
+call duty 200 GET "/api/v1/people/$number/service?$days&lang=en"
+grep -q 'nothing to certify' "$work/body" || fail "the page of who has no hours"
+curl -sS -b "$work/phone.own" -H 'Accept: application/json' "$url/m/$token/service?$days" >"$work/body"
+holds ".number==\"$number\" and .certificate!=null" "the person's own certificate"
+curl -sS "$url/m/$token/service?$days" >"$work/html"
+grep -q 'name="digits"' "$work/html" && ! grep -q "$number" "$work/html" || fail "a certificate before the digits"
+status=$(curl -sS -b "$work/phone.own" -o "$work/html" -w '%{http_code}' "$url/m/$token/service?from=$today&to=2026-01-01")
+[ "$status" = 422 ] && grep -q '<form' "$work/html" || fail "wrong days of the own certificate: $status"
+ok "a certificate of service, and the check of its number"
+
 # ---- five wrong tries, and they are remembered
 for try in 1 2 3 4 5; do
     set_own thief '"digits":"0000"'

@@ -10,6 +10,7 @@ static struct page_own own_of(void)
                              .name = "王小<芳>",
                              .number = "PH000123",
                              .area = "新埭镇",
+                             .today = "2026-11-30",
                              .minutes = 755,
                              .exercise_minutes = 120,
                              .credit_count = 2,
@@ -151,6 +152,8 @@ static void own_page(void **state)
                 assert_has(&page, "name=\"wait\" value=\"true\"");
                 assert_has(&page, language == PAGE_ZH ? "排第 3 位" : "number 3 on the");
                 assert_has(&page, language == PAGE_ZH ? "不候补了" : "Take me off");
+                assert_has(&page, "action=\"/m/AbCdEfGhIjKlMnOpQrStUv/service\"");
+                assert_has(&page, "name=\"from\" value=\"2026-01-01\"");
                 assert_lacks(&page, language == PAGE_ZH ? "只列最近" : "Only the newest");
                 assert_lacks(&page, "value=\"83\"");
                 assert_lacks(&page, "value=\"84\"");
@@ -252,12 +255,65 @@ static void many_credits(void **state)
     text_release(&page);
 }
 
+/* What is certified, by whom, and how it is checked; and that there is nothing. */
+static void certificate(void **state)
+{
+    (void)state;
+    struct page_service data = {.duty_phone = "10000000000",
+                                .instance = "平湖<市>",
+                                .issuer = "trainer",
+                                .token = "AbCdEfGhIjKlMnOpQrStUv",
+                                .certificate = "8K2M-QV0T-3XHC-P7ZD-55WJ-R1NB-G4",
+                                .name = "王小<芳>",
+                                .number = "PH000123",
+                                .organisation = "红十字会",
+                                .from = "2026-01-01",
+                                .to = "2026-11-30",
+                                .issued = "2026-11-30",
+                                .minutes = 755,
+                                .assignments = 9,
+                                .exercise_minutes = 120,
+                                .exercise_assignments = 1,
+                                .kind_count = 3,
+                                .kinds = {{"flood", false, 660, 8},
+                                          {"fire", false, 95, 1},
+                                          {"typhoon", true, 120, 1}}};
+    static const char *const must[PAGE_LANGUAGE_COUNT][6] = {
+        {"志愿服务证明", "2026-01-01 至 2026-11-30", "12 小时 35 分", "演练（另记）",
+         "洪涝", "电话 10000000000"},
+        {"Certificate of service", "2026-01-01 to 2026-11-30", "12 h 35 min",
+         "Exercises (counted apart)", "Typhoon", "Telephone 10000000000"}};
+    for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
+        struct text page;
+        text_init(&page, PAGE_SIZE_MAX);
+        page_render_service(&data, (enum page_language)language, &page);
+        assert_int_equal(page.status, ST_OK);
+        for (int i = 0; i < 6; i++)
+            assert_has(&page, must[language][i]);
+        assert_has(&page, data.certificate);
+        assert_has(&page, "href=\"/m/AbCdEfGhIjKlMnOpQrStUv\"");
+        assert_has(&page, "王小&lt;芳&gt;");
+        assert_has(&page, "平湖&lt;市&gt;");
+        assert_has(&page, "红十字会");
+        keep("service", (enum page_language)language, &page);
+        struct page_service none = data;
+        none.assignments = none.exercise_assignments = none.kind_count = 0;
+        text_clear(&page);
+        page_render_service(&none, (enum page_language)language, &page);
+        assert_has(&page, language == PAGE_ZH ? "不能出具证明" : "nothing to certify");
+        assert_lacks(&page, data.certificate);
+        assert_lacks(&page, "data-print");
+        text_release(&page);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_page),
         cmocka_unit_test(join_pages),
         cmocka_unit_test(many_credits),
+        cmocka_unit_test(certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

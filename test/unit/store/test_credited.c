@@ -5,6 +5,7 @@
 
 #include "store/credited.h"
 #include "store/ledger.h"
+#include "store/service.h"
 
 #define PEOPLE 40
 #define WORK 300
@@ -285,6 +286,64 @@ static void borders(void **state)
     credited_release(&hours);
 }
 
+static void compare_service(const struct facts *facts, const struct link_service *span)
+{
+    struct service service;
+    struct service_sum kinds[2] = {{0, 0}, {0, 0}};
+    assert_int_equal(service_count(writer_db(facts->f->writer), span, &service), ST_OK);
+    for (int exercise = 0; exercise < 2; exercise++) {
+        const struct credited_wish wish = {.from_ms = time_day_start(span->from_day),
+                                           .until_ms = time_day_start(span->to_day + 1),
+                                           .exercise = exercise == 1};
+        const struct credited_row row =
+            sum_of_person(facts, span->person_id - 1000, &wish);
+        const struct service_sum *sum =
+            exercise == 1 ? &service.exercise : &service.actual;
+        assert_int_equal(sum->minutes, row.minutes);
+        assert_int_equal(sum->assignments, row.assignments);
+    }
+    for (uint32_t i = 0; i < service.kind_count; i++) {
+        assert_string_equal(service.kinds[i].kind, "flood");
+        kinds[service.kinds[i].exercise].minutes += service.kinds[i].sum.minutes;
+    }
+    assert_int_equal(kinds[0].minutes, service.actual.minutes);
+    assert_int_equal(kinds[1].minutes, service.exercise.minutes);
+}
+
+/* A certificate counts like the lists, and stays what it was when it was issued. */
+static void certificates(void **state)
+{
+    struct fixture *f = *state;
+    struct facts facts;
+    make_facts(&facts, f);
+    const int32_t today = time_local_day(NOW_MS);
+    for (int64_t i = 0; i < PEOPLE; i++) {
+        const int32_t from = today - (int32_t)random_below(&f->random.super, DAYS);
+        const struct link_service span = {1000 + i, from, from + (int32_t)i, NOW_MS};
+        compare_service(&facts, &span);
+    }
+    const struct link_service then = {1000 + facts.work[1].person, today - DAYS, today,
+                                      NOW_MS};
+    struct link_service now = then;
+    struct service before, after;
+    const struct loop_credit credit = {.assignment_id = 2001,
+                                       .person_id = then.person_id,
+                                       .minutes = facts.work[1].minutes + 7,
+                                       .exercise = facts.work[1].exercise};
+    assert_int_equal(service_count(writer_db(f->writer), &then, &before), ST_OK);
+    assert_int_equal(
+        ledger_credit(writer_db(f->writer), next_id, &facts.ids, &credit, 9, NOW_MS + 1),
+        ST_OK);
+    assert_int_equal(service_count(writer_db(f->writer), &then, &after), ST_OK);
+    assert_memory_equal(&after, &before, sizeof after);
+    now.issued_ms++;
+    if (facts.owner[facts.work[1].person] != facts.work[1].person)
+        now.person_id = 1000 + facts.owner[facts.work[1].person];
+    assert_int_equal(service_count(writer_db(f->writer), &now, &after), ST_OK);
+    facts.work[1].minutes += 7;
+    compare_service(&facts, &now);
+}
+
 /* Every allocation fails once. */
 static void memory(void **state)
 {
@@ -309,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(equal_to_a_plain_sum, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(borders, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(certificates, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(memory, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

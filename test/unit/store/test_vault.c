@@ -3,6 +3,7 @@
 
 #include "store/link.h"
 
+#include <ctype.h>
 #include <sys/stat.h>
 
 struct files {
@@ -252,9 +253,62 @@ static void links(void **state)
     link_key_release(&key);
 }
 
+/* Numbers on paper are typed by hand; nobody makes one. */
+static void numbers_on_paper(void **state)
+{
+    struct files *f = *state;
+    struct link_key key;
+    struct link_service found;
+    char number[LINK_SERVICE_SIZE], typed[2 * LINK_SERVICE_SIZE];
+    int64_t id;
+    link_key_init(&key, f->vault);
+    const struct link_service spans[] = {
+        {1, LINK_SERVICE_FROM, LINK_SERVICE_FROM, link_service_moment(0)},
+        {77, 20454, 20787, link_service_moment(INT64_C(1796000000123))},
+        {(INT64_C(1) << 48) - 1, LINK_SERVICE_FROM + UINT16_MAX,
+         LINK_SERVICE_FROM + UINT16_MAX, link_service_moment(INT64_MAX)}};
+    for (size_t i = 0; i < COUNT_OF(spans); i++) {
+        link_service_number(&key, &spans[i], number);
+        assert_int_equal(strlen(number), LINK_SERVICE_SIZE - 1);
+        assert_true(link_service_find(&key, number, &found));
+        assert_true(found.person_id == spans[i].person_id &&
+                    found.from_day == spans[i].from_day &&
+                    found.to_day == spans[i].to_day &&
+                    found.issued_ms == spans[i].issued_ms);
+        size_t size = 0;
+        for (const char *at = number; *at != '\0'; at++)
+            if (*at != '-') {
+                typed[size++] = *at == '0'   ? 'o'
+                                : *at == '1' ? 'L'
+                                             : (char)tolower((unsigned char)*at);
+                typed[size++] = ' ';
+            }
+        typed[size] = '\0';
+        assert_true(link_service_find(&key, typed, &found));
+        assert_true(found.person_id == spans[i].person_id);
+        for (char *at = number; *at != '\0'; at++) {
+            const char before = *at;
+            *at = before == 'A' ? 'B' : 'A';
+            assert_false(link_service_find(&key, number, &found));
+            *at = before;
+        }
+    }
+    assert_int_equal(link_service_moment(INT64_C(1796000000123)), INT64_C(1796000000120));
+    const char *const bad[] = {"", "8K2M", "8K2M-QV0T-3XHC-P7ZD-55WJ-R1NB-G4",
+                               "UUUU-UUUU-UUUU-UUUU-UUUU-UUUU-UU",
+                               "0000-0000-0000-0000-0000-0000-0000-0000"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_false(link_service_find(&key, bad[i], &found));
+    link_person_token(&key, 77, 0, typed);
+    assert_false(link_service_find(&key, typed, &found));
+    assert_true(link_find_person(&key, typed, &id, &found.issued_ms));
+    link_key_release(&key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(numbers_on_paper, setup, teardown),
         cmocka_unit_test_setup_teardown(seals, setup, teardown),
         cmocka_unit_test_setup_teardown(dead_slots, setup, teardown),
         cmocka_unit_test_setup_teardown(texts, setup, teardown),
