@@ -12,7 +12,7 @@ import { t } from "./i18n";
 import { NumberField, Skeleton, Trouble, submit } from "./parts";
 import type { Course, Invitations } from "./types";
 
-const AT_ONCE_MAX = 500;
+export const AT_ONCE_MAX = 500;
 
 /** What is known before: who could come, what was done, what is to be expected. */
 function says(plan: Invitations, course: Course, area: string): string[] {

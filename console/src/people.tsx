@@ -11,9 +11,10 @@ import { area_choices, area_label, area_path, SEES_PEOPLE, top_choice, without_v
 import { PeopleTabs } from "./courses";
 import { problem_from, useHeardAgain, useLate } from "./hooks";
 import { hours_text } from "./week_hours";
-import { date_text, day_text, t, told, word } from "./i18n";
+import { day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
 import { Empty, Skeleton, Trouble } from "./parts";
+import { DaysPicker, lapses_of, LAPSES_DAYS, OrganisationPicker, Renew, SaveList } from "./people_lists";
 import { useTitle } from "./title";
 import type { Person } from "./types";
 
@@ -26,21 +27,10 @@ function status_text(person: Person): string {
 }
 
 const SHOWN = 100;
-const LAPSES_DAYS = 60;
-const DAY_MS = 86400000;
 
 /** What is the matter with the certificates: who lacks one is not called for that skill. */
-function certificate_texts(app: App, person: Person): string[] {
-  const soon = date_text(Date.now() + app.offset_ms + LAPSES_DAYS * DAY_MS);
-  return person.skills.flatMap((code) => {
-    const demanded = app.skills.find((one) => one.code === code)?.certificate;
-    if (!demanded) return [];
-    const until = (person.certificates ?? []).filter((one) => one.code === demanded).map((one) => one.until).sort().pop();
-    const skill = skill_name(app, code);
-    if (!until) return [t("people.certificate_missing", { skill })];
-    if (person.not_counted?.includes(code)) return [t("people.certificate_ended", { skill, until })];
-    return until < soon ? [t("people.certificate_ends", { skill, until })] : [];
-  });
+function certificate_texts(app: App, person: Person, days: number): string[] {
+  return lapses_of(app, person, days).map(({ code, until, counts }) => t(!until ? "people.certificate_missing" : counts ? "people.certificate_ends" : "people.certificate_ended", { skill: skill_name(app, code), until }));
 }
 
 /** Exercises are told apart, and only where there were some. */
@@ -83,7 +73,7 @@ function usePeople(path: string, body?: { q: string; area?: string }): People {
 }
 
 /** What was looked for, for who comes back from a person. */
-let looked_for = { text: "", area: "", lapsing: false };
+let looked_for = { text: "", area: "", lapsing: false, days: LAPSES_DAYS, organisation: "" };
 
 /** A town, or what lies above it; of a town also one of its villages. AREA "": all. */
 function WhosePeople(props: { areas: Choice[]; area: string; choose: (code: string) => void }): JSX.Element {
@@ -113,19 +103,21 @@ export function PeopleView(): JSX.Element {
   const [text, set_text] = useState(looked_for.text);
   const [find, set_find] = useState(looked_for.text.trim());
   const [area, set_area] = useState(looked_for.area);
-  const [lapsing, set_lapsing] = useState(looked_for.lapsing);
+  const [lapsing, set_lapsing] = useState(looked_for.lapsing), [days, set_days] = useState(looked_for.days);
+  const [organisation, set_organisation] = useState(looked_for.organisation);
   const [areas] = useState(() => without_villages(area_choices(app, SEES_PEOPLE)));
   const [importing, set_importing] = useState(false);
   useEffect(() => {
-    looked_for = { text, area, lapsing };
-  }, [text, area, lapsing]);
+    looked_for = { text, area, lapsing, days, organisation };
+  }, [text, area, lapsing, days, organisation]);
   useEffect(() => {
     const timer = window.setTimeout(() => set_find(text.replace(/[０-９]/g, (digit) => digit.normalize("NFKC")).trim()), 250);
     return () => window.clearTimeout(timer);
   }, [text]);
   const query = new URLSearchParams({ limit: String(SHOWN) });
   if (area && !find) query.set("area", area);
-  if (lapsing && !find) query.set("lapses_within", String(LAPSES_DAYS));
+  if (lapsing && !find) query.set("lapses_within", String(days));
+  if (organisation && !find) query.set("organisation", organisation);
   // A name is looked for in the body of a request: it never stands in a URL.
   const list = usePeople((find ? "people/searches?" : "people?") + query.toString(), find ? { q: find, ...(area ? { area } : {}) } : undefined);
   const { items } = list;
@@ -154,15 +146,21 @@ export function PeopleView(): JSX.Element {
           <input type="search" value={text} onInput={(e) => set_text(e.currentTarget.value)} />
         </label>
         <WhosePeople areas={areas} area={area} choose={set_area} />
+        <OrganisationPicker value={organisation} disabled={!!find} choose={set_organisation} />
       </div>
-      <label class="check">
-        <input type="checkbox" checked={lapsing && !find} disabled={!!find} onChange={(e) => set_lapsing(e.currentTarget.checked)} />
-        <span>{t("people.lapsing", { days: LAPSES_DAYS })}</span>
-      </label>
+      <div class="row wrap">
+        <label class="check">
+          <input type="checkbox" checked={lapsing && !find} disabled={!!find} onChange={(e) => set_lapsing(e.currentTarget.checked)} />
+          <span>{t("people.lapsing")}</span>
+        </label>
+        {lapsing && !find && <DaysPicker days={days} choose={set_days} />}
+        {(lapsing || organisation) && !find && items.length > 0 && <SaveList key={query.toString()} path={"people?" + query.toString()} lapses_days={lapsing ? days : null} names={[organisation, area]} />}
+      </div>
+      {lapsing && !find && items.length > 0 && may_change && <Renew />}
       <Trouble problem={list.problem} retry={list.reload} />
       {list.looking && !items.length && <Skeleton rows={8} />}
       {list.looking && <Looking key={find} n={items.length} />}
-      {!list.looking && !list.problem && !items.length && <Empty title={t(lapsing && !find ? "people.none_lapsing" : "people.none")}><p>{t(lapsing && !find ? "people.lapsing_next" : "people.first")}</p></Empty>}
+      {!list.looking && !list.problem && !items.length && <Empty title={t(lapsing && !find ? "people.none_lapsing" : "people.none")}><p>{t((lapsing || organisation) && !find ? "people.lapsing_next" : "people.first")}</p></Empty>}
       {items.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("people.title")}>
           <table class="people-table">
@@ -185,7 +183,7 @@ export function PeopleView(): JSX.Element {
                   <td>{person.name ?? "–"}</td>
                   <td class="person-skills">
                     {person.skills.length ? skills_text(app, person.skills) : "–"}
-                    {certificate_texts(app, person).map((text) => <div key={text} class="small">{text}</div>)}
+                    {certificate_texts(app, person, days).map((text) => <div key={text} class="small">{text}</div>)}
                   </td>
                   <td>{person.area && area_label(app, person.area)}</td>
                   <td>{word("mode", person.mode)}</td>

@@ -96,6 +96,8 @@ const struct component components[] = {
     {"Hours", OBJECT("\"minutes\",\"assignments\"", TEXT("organisation") "," INT("people") "," TEXT("number") "," TEXT("name") "," INT("minutes") "," INT("assignments")),
      "{\"organisation\":\"Red Cross\",\"people\":12,\"minutes\":1860,\"assignments\":31}"},
     LIST("Hours", "Hours"),
+    {"Organisation", OBJECT("\"name\"", TEXT("name")), "{\"name\":\"Red Cross\"}"},
+    LIST("Organisation", "Organisation"),
     {"Service",
      OBJECT("\"certificate\",\"number\",\"from\",\"to\",\"issued_at\",\"minutes\",\"assignments\",\"exercise_minutes\",\"exercise_assignments\",\"kinds\"",
             TEXT("certificate") "," TEXT("number") "," TEXT("name") "," TEXTS("organisations") "," TEXT("from") "," TEXT("to") "," TIME("issued_at") ","

@@ -17,7 +17,7 @@ struct problem;
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)   \
     X(persons_post) X(persons_number) X(imports_people) X(imports_newest)               \
     X(imports_undo) X(hours_get) X(persons_end_own_page) X(service_of_person)           \
-    X(service_check) X(own_page_service)                                                \
+    X(service_check) X(own_page_service) X(lists_organisations)                            \
     X(responses_list)                                                                   \
     X(courses_list) X(courses_post) X(courses_get) X(courses_people) X(courses_results) \
     X(courses_step) X(invitations_get) X(invitations_post)                              \

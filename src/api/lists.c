@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rarely changes: the instance, areas, skills, sites, teams. */
+/* What rarely changes: the instance, areas, skills, sites, teams,
+ * organisations. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "road/road.h"
@@ -133,6 +134,33 @@ void lists_sites(struct call *call)
                                  (int32_t)query_get_int(query, 5)});
         if (!query_get_null(query, 6))
             out_int(&text, "capacity", query_get_int(query, 6));
+        out_close(&text, '}');
+    }
+    call_list_end(call, &text, status);
+}
+
+void lists_organisations(struct call *call)
+{
+    int64_t from, limit, count = 0, last = 0;
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &from))
+        return;
+    struct text text;
+    call_list_begin(&text);
+    struct query *query =
+        db_query(call->api->db, "SELECT id, name FROM organisation WHERE id > ?1"
+                                " ORDER BY id LIMIT ?2");
+    query_int(query, 1, from);
+    query_int(query, 2, limit + 1);
+    int status;
+    while ((status = query_step(query)) > 0) {
+        if (count++ == limit) {
+            query_reset(query);
+            call_next_id(call, last);
+            break;
+        }
+        last = query_get_int(query, 0);
+        out_open(&text, NULL, '{');
+        out_text(&text, "name", query_get_text(query, 1));
         out_close(&text, '}');
     }
     call_list_end(call, &text, status);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People: the list of the viewer's areas (places on the 250 m grid only; on wish those
- * whose certificates end soon), and one of them. */
+ * of one organisation, or whose certificates end soon), and one of them. */
 #include "api/persons.h"
 
 #include "api/handlers.h"
@@ -147,6 +147,7 @@ struct list {
     int64_t area_id, limit, count, unsealed, looked, looked_max;
     int64_t last;        /* id of the last row that was looked at */
     int64_t lapses_days; /* only whose certificate is not held in so many; -1 = all */
+    const char *organisation;                    /* only its people; NULL = all */
     enum { BY_PATTERN, BY_PHONE, BY_NUMBER } by; /* what of somebody Q is, as a whole */
     uint8_t phone[VAULT_HASH_SIZE];              /* the hash of Q */
     int64_t top_area; /* all lie under it who may be wanted; 0 = not known */
@@ -316,6 +317,27 @@ static void choose_by(struct list *list)
     list->by = BY_PATTERN;
 }
 
+static bool is_of(const struct person *person, const char *organisation)
+{
+    for (uint32_t i = 0; i < person->organisation_count; i++)
+        if (strcmp(person->organisations[i], organisation) == 0)
+            return true;
+    return false;
+}
+
+/* What only the whole row tells: whether PERSON is on the list that is wished. */
+static bool is_wished(struct list *list, const struct person *person)
+{
+    const int32_t today = time_local_day(list->call->now_ms);
+    if (list->lapses_days < 0 && list->organisation == NULL)
+        return true;
+    list->unsealed++;
+    return (list->organisation == NULL || is_of(person, list->organisation)) &&
+           (list->lapses_days < 0 ||
+            crowd_skill_lapses(&person->crowd, &list->call->api->skills,
+                               today + (int32_t)list->lapses_days));
+}
+
 /* The person of the row of QUERY, if wanted. PERSON: room for them. */
 static void write_row(struct list *list, struct query *query, struct person *person)
 {
@@ -329,15 +351,9 @@ static void write_row(struct list *list, struct query *query, struct person *per
         if (!has_name(list, id))
             return;
     }
-    if (person_by_id(api->db, api->config.vault, &api->skills, id, person) != 0)
+    if (person_by_id(api->db, api->config.vault, &api->skills, id, person) != 0 ||
+        !is_wished(list, person))
         return;
-    if (list->lapses_days >= 0) {
-        list->unsealed++;
-        const int32_t day =
-            time_local_day(list->call->now_ms) + (int32_t)list->lapses_days;
-        if (!crowd_skill_lapses(&person->crowd, &api->skills, day))
-            return;
-    }
     list->count++;
     write_person(list->call, &list->text, person);
 }
@@ -386,7 +402,8 @@ static void write_list(void *context)
 static bool read_list(struct call *call, const char *code, const char *q,
                       struct list *ret)
 {
-    struct list list = {.call = call, .q = q};
+    struct list list = {
+        .call = call, .q = q, .organisation = http_query(call->request, "organisation")};
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.last) ||
         !call_query_int(call, "lapses_within", 0, LAPSES_DAYS_MAX, -1, &list.lapses_days))
         return false;

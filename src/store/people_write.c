@@ -250,6 +250,29 @@ static int store(struct stage *stage, const struct person *person,
     return status == ST_OK ? query_run(query) : status;
 }
 
+/* The names that there are: of files, so that a new one is told of, and for lists. */
+static int put_organisations(struct writer *writer, const struct person *person)
+{
+    int status = ST_OK;
+    for (uint32_t i = 0; i < person->organisation_count && status == ST_OK; i++) {
+        struct query *query =
+            db_query(writer_db(writer), "SELECT 1 FROM organisation WHERE name = ?1");
+        query_text(query, 1, person->organisations[i]);
+        status = query_step(query);
+        query_reset(query);
+        if (status != 0) {
+            status = status < 0 ? status : ST_OK;
+            continue;
+        }
+        query = db_query(writer_db(writer),
+                         "INSERT INTO organisation (id, name) VALUES (?1, ?2)");
+        query_int(query, 1, writer_new_id(writer));
+        query_text(query, 2, person->organisations[i]);
+        status = query_run(query);
+    }
+    return status;
+}
+
 /* Another telephone is perhaps another one's: the notifications on the one before end. */
 static void leave_browser(struct vault *vault, const char *phone, struct person *person)
 {
@@ -321,6 +344,8 @@ static int put_one(struct writer *writer, struct person *change, int64_t import_
         status = people_undo_keep(stage, import_id, person->crowd.id, is_new);
         if (status == ST_OK)
             status = store(stage, person, &after);
+        if (status == ST_OK)
+            status = put_organisations(writer, change);
         if (status == ST_OK)
             status = writer_person_changed(writer, person->crowd.id);
     }
@@ -578,28 +603,6 @@ static int retire_missing(struct writer *writer, struct people_import *import,
     return status;
 }
 
-static int put_organisations(struct writer *writer, const struct person *person)
-{
-    int status = ST_OK;
-    for (uint32_t i = 0; i < person->organisation_count && status == ST_OK; i++) {
-        struct query *query =
-            db_query(writer_db(writer), "SELECT 1 FROM organisation WHERE name = ?1");
-        query_text(query, 1, person->organisations[i]);
-        status = query_step(query);
-        query_reset(query);
-        if (status != 0) {
-            status = status < 0 ? status : ST_OK;
-            continue;
-        }
-        query = db_query(writer_db(writer),
-                         "INSERT INTO organisation (id, name) VALUES (?1, ?2)");
-        query_int(query, 1, writer_new_id(writer));
-        query_text(query, 2, person->organisations[i]);
-        status = query_run(query);
-    }
-    return status;
-}
-
 /* A server that stops does not wait for a long import. */
 static int must_stop(const struct people_import *import, struct diag *reterr)
 {
@@ -658,8 +661,6 @@ static int import_rows(struct writer *writer, struct people_import *import,
         status = alias < 0
                      ? alias
                      : put_one(writer, change, import_id, &result, change + 1, reterr);
-        if (status == ST_OK)
-            status = put_organisations(writer, change);
         if (status != ST_OK && reterr != NULL)
             reterr->line = import->rows[i].line;
         if (status != ST_OK)

@@ -18,6 +18,25 @@ function expect(file, name, ...lines) {
   for (const line of lines) if (!file.text.split("\r\n").includes(line)) throw new Error("no line " + line + " in\n" + file.text);
 }
 
+/** Whose certificates end, as a file, and who of them is invited to the course that renews; the people of one
+ * organisation. */
+export async function list_screens(page, see) {
+  await page.click(".ways a[href='/people']");
+  await page.waitForSelector("#side tbody tr");
+  await page.check("#side .check input");
+  await page.waitForSelector(".renew li button");
+  await see("people", "renew");
+  const lapsing = await saved(page, ".save-list");
+  expect(lapsing, /^muster-certificates-\d{4}-[\d-]+\.csv$/, "number,name,phone,area,organisations,skill,until");
+  for (const line of [/^V1\d+,[^,]+,[^\n]*,2020-01-31$/m, /^V1\d+,[^,]+,[^\n]*,$/m]) if (!line.test(lapsing.text.replaceAll("\r", ""))) throw new Error("no line " + line + " in\n" + lapsing.text);
+  const renewing = Number(/\d+/.exec(await page.innerText(".renew li button"))[0]);
+  await page.click(".renew li button");
+  await page.waitForFunction((n) => document.querySelector(".renew [role=status]").textContent.includes(n), renewing);
+  await page.uncheck("#side .check input");
+  await page.selectOption("[name=organisation]", "蓝天救援队");
+  await page.waitForSelector(".empty");
+}
+
 export async function hours_screens(page, see) {
   await page.click(".ways a[href='/people']");
   await page.locator(".tabs button").nth(2).click();

@@ -357,7 +357,8 @@ export async function start_mock(port = 0, speed = 1) {
       const leaders = query.get("retire_missing") === "true" && missing ? [{ line: 0, column: 0, field: "teams", text: "teams whose leader has left: 1" }] : [];
       return [200, { added: fresh.length, changed: 0, same: rows.length - fresh.length, retired: query.get("retire_missing") === "true" ? missing : 0, names_compared: true, warnings: [...leaders, ...warnings] }];
     }],
-    ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
+    ["GET", /^organisations$/, () => [200, { items: [{ name: "蓝天救援队" }, { name: "Red Cross, town" }] }]],
+    ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (!query.get("organisation") || one.organisations?.includes(query.get("organisation"))) && (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
     ["GET", /^hours$/, (_, __, query) => [200, { items: hours_of(query) }]],
     ["GET", /^services\/(.+)$/, ([number]) => (number.startsWith("8K2M") ? [200, { certificate: number, number: "V1003", name: people[2].name, from: "2026-01-01", to: "2026-11-30", issued_at: iso(now()), minutes: 755, assignments: 9, exercise_minutes: 120, exercise_assignments: 1, minutes_now: 695, exercise_minutes_now: 120 }] : problem(404, "Not Found", "no certificate of service with this number was issued here; compare it letter by letter"))],
     ["GET", /^people\/new\/number$/, () => [200, { number: "V" + (1001 + everybody().length) }]],

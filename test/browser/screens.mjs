@@ -11,7 +11,7 @@ import { desks_screens } from "./desks.mjs";
 import { join_screens } from "./join.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
 import { choose_file, FILES, to_import } from "./people.mjs";
-import { hours_screens } from "./hours.mjs";
+import { hours_screens, list_screens } from "./hours.mjs";
 import { readiness_screens } from "./readiness.mjs";
 import { start_stand_in, TOP } from "./target.mjs";
 
@@ -304,6 +304,7 @@ export async function console_screens(context) {
   for (const look of [...CLOSELY, { width: 360, height: 640, theme: "light", lang: "zh" }]) {
     await context.test(`a file of people ${look.width} ${look.lang}`, () => importing(look, context));
     await context.test(`hours ${look.width} ${look.lang}`, () => as_trainer(look, context, hours_screens));
+    await context.test(`lists of people ${look.width} ${look.lang}`, () => as_trainer(look, context, list_screens));
     await context.test(`courses ${look.width} ${look.lang}`, () => as_trainer(look, context, courses_screens));
   }
   for (const look of [LOOKS[0], LOOKS[1], { width: 360, height: 640, theme: "light", lang: "zh" }, { width: 360, height: 640, theme: "dark", lang: "en" }])

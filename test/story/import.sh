@@ -411,6 +411,12 @@ holds '.items|length==1 and (.[0]|.number=="L2" and .not_counted==["nurse"] and 
 call looker 200 GET '/api/v1/people?lapses_within=0&limit=1000'
 holds '[.items[]|select(.not_counted==[])]==[]' "somebody is listed whose certificates all hold"
 call looker 422 GET '/api/v1/people?lapses_within=367'
+call looker 200 GET /api/v1/organisations
+holds '[.items[].name]|index("Red Cross")!=null and index("Fire")!=null' "the organisations of the files"
+call looker 200 GET '/api/v1/people?organisation=Red%20Cross&limit=1000'
+holds '(.items|length)>0 and ([.items[]|select(.organisations|index("Red Cross")|not)]==[])' "the people of an organisation"
+call looker 200 GET '/api/v1/people?organisation=Red'
+holds '.items==[]' "people of an organisation by a part of its name"
 call looker 200 GET /api/v1/skills
 holds '[.items[].code]|index("yodelling")!=null'
 good verify

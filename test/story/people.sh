@@ -44,6 +44,12 @@ call trainer 422 PATCH /api/v1/people/N1A '{"phone":"123"}'
 with=(-H "$match")
 call trainer 200 PATCH /api/v1/people/N1A '{"phone":""}'
 holds '.warnings==[]' "no telephone is nobody's"
+with=(-H "If-Match: $(header etag)")
+call trainer 200 PATCH /api/v1/people/N1A '{"organisations":["Net & Boat","Kites"]}'
+call trainer 200 GET /api/v1/organisations
+holds '[.items[].name]|index("Net & Boat")!=null and index("Kites")!=null' "organisations named in the form"
+call trainer 200 GET '/api/v1/people?organisation=Kites'
+holds '[.items[].number]==["N1A"]' "the people of an organisation that is not their first"
 call trainer 200 GET /api/v1/people/N1
 holds ".area==\"$village\" and .name==\"甲\" and .mode==\"foot\" and (has(\"home\")|not)" "the village of the home"
 [ "$(nearest "$near_home")" = N1 ] || fail "nobody finds the new person: $(nearest "$near_home")"
