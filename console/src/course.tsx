@@ -237,7 +237,7 @@ function WaitingList(props: { course: Course; people: People; busy: boolean; sig
       <ol class="plain-list course-people">
         {[...props.people].sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)).map((one) => (
           <li key={one.number} class="row">
-            <span class="grow">{one.turn + ". " + name_of(one)}{one.told && <Told told={one.told} />}</span>
+            <span class="grow">{one.turn + ". " + name_of(one)}{one.passed_over && <span class="small told wait-text">{word("passed_over", one.passed_over)}</span>}{one.told && <Told told={one.told} />}</span>
             {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}
             {may && <button type="button" class="quiet" disabled={busy} onClick={() => sign(one.number, "signed_up")}>{t("courses.seat")}</button>}
             {may && <button type="button" class="quiet" disabled={busy} onClick={() => sign(one.number, "withdrawn")}>{t("courses.wait_no_more")}</button>}

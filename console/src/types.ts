@@ -590,5 +590,5 @@ export interface Course {
   waiting: number; // for a seat
   passed: number;
   can: ("people" | "results" | "invite" | "move" | "cancel")[];
-  people?: { number: string; name?: string; phone?: string; state: string; retired?: boolean; turn?: number; told?: CourseTold }[]; // RETIRED: have left. TURN: of who waits, from 1
+  people?: { number: string; name?: string; phone?: string; state: string; retired?: boolean; turn?: number; passed_over?: string; told?: CourseTold }[]; // RETIRED: have left. TURN: of who waits, from 1
 }

@@ -129,7 +129,7 @@ const struct component components[] = {
             TEXT("state") "," TIME("from") "," TIME("to") "," TEXT("started_by") "," TEXT("confirmed_by")),
      "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
     LIST("Response", "ResponseItem"),
-    {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," BOOL("retired") "," INT("turn") "," REF("told", "CourseTold")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
+    {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," BOOL("retired") "," INT("turn") "," TEXT("passed_over") "," REF("told", "CourseTold")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
     {"Invitations", OBJECT("\"could\",\"renewing\",\"invited\",\"came\",\"share\",\"proposed\"", INT("could") "," INT("renewing") "," INT("invited") "," INT("came") "," REAL("share") "," INT("proposed")),
      "{\"could\":412,\"renewing\":25,\"invited\":0,\"came\":0,\"share\":0.1,\"proposed\":180}"},
     {"Invited", OBJECT("\"invited\"", INT("invited")), "{\"invited\":180}"},

@@ -134,9 +134,12 @@ static int write_person(void *context, const struct course_person *person)
     out_text(list->text, "state", course_person_state_code(person->state));
     if (person->retired)
         out_bool(list->text, "retired", true);
+    const uint32_t ahead = waiting_ahead_of(list->waiting, person->person_id);
     if (person->state == COURSE_WAITING)
-        out_int(list->text, "turn",
-                1 + waiting_ahead_of(list->waiting, person->person_id));
+        out_int(list->text, "turn", 1 + ahead);
+    if (ahead < list->waiting->count)
+        out_text_if(list->text, "passed_over",
+                    waiting_bar_code(list->waiting->people[ahead].bar));
     const int status = person->state == COURSE_SIGNED_UP ||
                                person->state == COURSE_INVITED ||
                                person->state == COURSE_WAITING

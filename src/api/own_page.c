@@ -256,16 +256,21 @@ static bool is_still_shown(const struct call *call, const struct course *course)
     return course->state != COURSE_HELD && course->starts_ms + on_ms > call->now_ms;
 }
 
-/* The person's place on the waiting list, from 1. */
+/* The person's place on the waiting list, from 1, and why they are passed over. */
 static int read_place(const struct call *call, const struct course *course,
-                      int64_t person_id, int32_t *ret)
+                      int64_t person_id, struct page_course *ret)
 {
     AUTO_FREE struct waiting_list *list = mem_alloc(sizeof *list);
     if (list == NULL)
         return ST_NO_MEMORY;
     const int status = waiting_read(list, call->api->db, &call->api->skills, course);
-    *ret = status == ST_OK ? 1 + (int32_t)waiting_ahead_of(list, person_id) : 0;
-    return status;
+    if (status != ST_OK)
+        return status;
+    const uint32_t ahead = waiting_ahead_of(list, person_id);
+    ret->place_in_line = 1 + (int32_t)ahead;
+    if (ahead < list->count)
+        ret->passed_over = waiting_bar_code(list->people[ahead].bar);
+    return ST_OK;
 }
 
 static int show_course(void *context, const struct course *course)
@@ -276,14 +281,14 @@ static int show_course(void *context, const struct course *course)
     struct page_own *page = &choosing->shown->page;
     const bool is_open = is_for(call, choosing->person, course);
     enum course_person_state state;
-    int32_t place = 0;
+    struct page_course line = {0};
     if (!is_open && !is_still_shown(call, course))
         return 0;
     if (page->course_count == PAGE_COURSES_MAX)
         return 1;
     int status = course_state_of(call, course, person_id, &state);
     if (status == ST_OK && state == COURSE_WAITING)
-        status = read_place(call, course, person_id, &place);
+        status = read_place(call, course, person_id, &line);
     if (status != ST_OK)
         return status;
     const bool is_in =
@@ -300,7 +305,8 @@ static int show_course(void *context, const struct course *course)
                                 .place = kept->place,
                                 .minutes = kept->minutes,
                                 .seats_left = left < 0 ? 0 : left,
-                                .place_in_line = place,
+                                .place_in_line = line.place_in_line,
+                                .passed_over = line.passed_over,
                                 .has_seat = state == COURSE_SIGNED_UP,
                                 .is_open = is_open || is_ahead(call, course),
                                 .is_cancelled = kept->state == COURSE_CANCELLED};
@@ -389,6 +395,7 @@ static void write_courses(const struct shown *shown, struct text *text)
         out_bool(text, "waiting", course->place_in_line > 0);
         if (course->place_in_line > 0)
             out_int(text, "turn", course->place_in_line);
+        out_text_if(text, "passed_over", course->passed_over);
         out_close(text, '}');
     }
     out_close(text, ']');

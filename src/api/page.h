@@ -169,8 +169,9 @@ struct page_own {
         int32_t minutes, seats_left;
         int32_t
             place_in_line; /* from 1, on the waiting list; 0 = the person is not on it */
-        bool has_seat;     /* the person has one */
-        bool is_open;      /* can be signed up for, and off */
+        const char *passed_over; /* why they get no seat of it; NULL = they may */
+        bool has_seat;           /* the person has one */
+        bool is_open;            /* can be signed up for, and off */
         bool is_cancelled;
     } courses[PAGE_COURSES_MAX];
     const char *mode;

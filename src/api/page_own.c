@@ -166,6 +166,9 @@ static enum page_text_id seat_text(const struct page_course *course)
         return TEXT_OWN_HAS_SEAT;
     if (course->seats_left > 0)
         return TEXT_OWN_SEATS;
+    if (course->passed_over != NULL)
+        return strcmp(course->passed_over, "elsewhere") == 0 ? TEXT_OWN_WAITS_ELSEWHERE
+                                                             : TEXT_OWN_WAITS_SUSPENDED;
     return course->place_in_line > 0 ? TEXT_OWN_WAITS : TEXT_OWN_FULL;
 }
 

@@ -187,6 +187,15 @@
       "comes first). When a seat is yours, a message says so; if none has come by 24 "                                              \
       "hours before it "                                                                                                            \
       "begins, no seat became free.")                                                                                               \
+    X(OWN_WAITS_ELSEWHERE,                                                                                                          \
+      "您在候补名单上，但已经有另一次同样培训的名额，所以不会轮到您。想换到这一次，请先"    \
+      "退掉那一次。",                                                                                                               \
+      "You are on the waiting list, but you have a seat in another course that gives "                                              \
+      "the same, so this one passes you over. To change, give that seat back first.")                                               \
+    X(OWN_WAITS_SUSPENDED,                                                                                                          \
+      "您在候补名单上，但您的资格目前停用，停用期间不会轮到您。请联系应急办。",                                                     \
+      "You are on the waiting list, but you are suspended, and while you are no seat "                                              \
+      "goes to you. Please call the office.")                                                                                       \
     X(OWN_WAIT, "我要候补", "Put me on the waiting list")                                                                           \
     X(OWN_WAIT_NO_MORE, "不候补了", "Take me off the waiting list")                                                                 \
     X(OWN_SIGN_UP, "我要参加", "I will come")                                                                                       \

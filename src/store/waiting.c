@@ -11,6 +11,16 @@
 
 #include <stdlib.h>
 
+const char *waiting_bar_code(enum waiting_bar bar)
+{
+    static const char *const codes[WAITING_BAR_COUNT] = {
+#define X(name, code) [WAITING_BAR_##name] = code,
+        WAITING_BAR_LIST(X)
+#undef X
+    };
+    return codes[bar];
+}
+
 /* ---- reading ------------------------------------------------------------------------
  */
 
@@ -34,7 +44,8 @@ static int read_rows(struct waiting_list *ret, struct db *db, const struct cours
         ret->people[ret->count++] =
             (struct waiting){.person_id = query_get_int(query, 0),
                              .since_ms = query_get_int(query, 1),
-                             .may_have_it = query_get_int(query, 2) == 0};
+                             .bar = query_get_int(query, 2) != 0 ? WAITING_BAR_ELSEWHERE
+                                                                 : WAITING_BAR_NONE};
     return status;
 }
 
@@ -61,7 +72,10 @@ int waiting_read(struct waiting_list *ret, struct db *db,
         struct waiting *one = &ret->people[i];
         status = person_by_id(db, NULL, skills, one->person_id, person);
         one->renews = invite_renews(&person->crowd, skills, course->starts_ms, &given);
-        one->may_have_it &= !person->crowd.suspended && !person->retired;
+        if (person->crowd.suspended)
+            one->bar = WAITING_BAR_SUSPENDED;
+        if (person->retired)
+            one->bar = WAITING_BAR_RETIRED;
     }
     if (status == ST_OK && ret->count > 0)
         qsort(ret->people, ret->count, sizeof *ret->people, by_turn);
@@ -127,7 +141,7 @@ int waiting_fill(struct writer *writer, int64_t course_id, int64_t now_ms)
     int32_t free = course.seats - course.signed_up;
     for (uint32_t i = 0; i < list->count && free > 0 && status == ST_OK; i++) {
         bool given = false;
-        if (list->people[i].may_have_it)
+        if (list->people[i].bar == WAITING_BAR_NONE)
             status =
                 give_seat(writer, &course, list->people[i].person_id, now_ms, &given);
         free -= given;

@@ -11,11 +11,22 @@
 /* From the word that there is a seat to the course: who has less cannot plan for it. */
 #define WAITING_NOTICE_HOURS 24
 
+/* Why somebody on the list is passed over: they keep their place. X(name, code) */
+#define WAITING_BAR_LIST(X)                                                              \
+    X(NONE, NULL)                                                                        \
+    X(ELSEWHERE, "elsewhere") /* has a seat in another one that gives the same */        \
+    X(SUSPENDED, "suspended")                                                            \
+    X(RETIRED, "retired")
+#define X(name, code) WAITING_BAR_##name,
+enum waiting_bar { WAITING_BAR_LIST(X) WAITING_BAR_COUNT };
+#undef X
+/* NULL for none. */
+const char *waiting_bar_code(enum waiting_bar bar);
+
 struct waiting {
     int64_t person_id, since_ms;
-    bool renews;      /* has the skills, but no longer than INVITE_RENEW_DAYS after it */
-    bool may_have_it; /* not suspended, retired, or signed up for one that gives the same
-                       */
+    bool renews; /* has the skills, but no longer than INVITE_RENEW_DAYS after it */
+    enum waiting_bar bar;
 };
 struct waiting_list {
     uint32_t count;

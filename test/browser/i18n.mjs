@@ -9,7 +9,7 @@ import { TOP } from "./target.mjs";
 
 const GROUPS = [
   "aar", "call", "callout", "channel", "column", "counted", "course", "course_person", "course_told", "day", "decision", "desk", "detail", "direction", "error", "error_what", "event", "excluded", "file", "finding",
-  "finding_step", "finding_why", "funnel", "incident", "incident_step", "indicator", "indicator_state", "kind", "lift", "mode", "need", "outcome",
+  "finding_step", "finding_why", "funnel", "incident", "incident_step", "indicator", "indicator_state", "kind", "lift", "mode", "need", "outcome", "passed_over",
   "person", "quiet", "reason", "role", "site", "statistics_by", "statistics_col", "statistics_table", "statistics_unit", "step", "tab", "time", "waiting", "where",
 ];
 

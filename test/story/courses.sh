@@ -112,6 +112,15 @@ curl -sS -b "$work/$two.own" "$url/m/$(token "$two")" >"$work/html"
 grep -q '排第 1 位' "$work/html" && grep -q '不候补了' "$work/html" || fail "who waits does not see it on the page"
 call trainer 200 GET "/api/v1/courses/$full"
 holds ".signed_up==1 and .waiting==2 and ([.people[]|select(.state==\"waiting\")|{(.number):.turn}]|add)=={\"$two\":1,\"$three\":2}"
+suspend() { call trainer 200 GET "/api/v1/people/$two"; with=(-H "If-Match: $(header etag)"); call trainer 200 PATCH "/api/v1/people/$two" "{\"suspended\":$1}"; }
+suspend true
+own "$two"
+holds ".courses|map(select(.id==$full))[0].passed_over==\"suspended\"" "who waits and is suspended is not told"
+curl -sS -b "$work/$two.own" "$url/m/$(token "$two")" >"$work/html"
+grep -q '停用期间不会轮到您' "$work/html" || fail "the page does not say that no seat comes"
+call trainer 200 GET "/api/v1/courses/$full"
+holds "[.people[]|select(.passed_over!=null)|.number,.passed_over]==[\"$two\",\"suspended\"]" "the office is not told who is passed over"
+suspend false
 mine "$one" '"sign_up":false'
 own "$two"
 [ "$(seen)" = '[true,false,null]' ] || fail "a seat given back: $(seen)"

@@ -282,6 +282,14 @@ static void passed_over(void **state)
     change(world, run_sign, HOLDER, false);
     assert_told(world, 2);
     assert_list(world, (const int[]){RENEWER, 1, -1});
+    struct waiting_list list;
+    struct course course;
+    struct db *db = writer_db(world->store.writer);
+    assert_int_equal(course_read(db, full, &course), ST_OK);
+    assert_int_equal(waiting_read(&list, db, &world->skills, &course), ST_OK);
+    assert_string_equal(waiting_bar_code(list.people[0].bar), "suspended");
+    assert_string_equal(waiting_bar_code(list.people[1].bar), "elsewhere");
+    assert_null(waiting_bar_code(WAITING_BAR_NONE));
 }
 
 /* A seat more, a person less. */
