@@ -128,7 +128,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
       {asked === "move" ? (
         <Move incident={incident} onDone={props.onDone} close={() => ask("")} />
       ) : asked === "merge" ? (
-        <Merge incident={incident} close={() => ask("")} />
+        <Merge incident={incident} onDone={props.onDone} close={() => ask("")} />
       ) : asked === "stand_down" ? (
         <StandDown incident={incident} onDone={props.onDone} onNo={() => set_asked("")} />
       ) : asked ? (

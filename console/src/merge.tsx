@@ -69,8 +69,8 @@ export function Similar(props: { made: Made; at: Point }): JSX.Element {
   );
 }
 
-/** Found out later: into which of those that run, the nearest first. */
-export function Merge(props: { incident: IncidentFull; close: () => void }): JSX.Element {
+/** Found out later: into which of those that run, the nearest first; or that one into this, if it knows more. */
+export function Merge(props: { incident: IncidentFull; onDone: () => Promise<void>; close: () => void }): JSX.Element {
   const app = useApp();
   const { incident } = props;
   const action = useAction();
@@ -86,6 +86,12 @@ export function Merge(props: { incident: IncidentFull; close: () => void }): JSX
       await post("incidents/" + incident.id + "/steps", { step: "merge", into: into!.id });
       app.go("/incidents/" + into!.id);
       go_on_at(() => document.getElementById("incident-title"));
+    });
+  const take = () =>
+    action.run(async () => {
+      await post("incidents/" + into!.id + "/steps", { step: "merge", into: incident.id });
+      props.close();
+      await props.onDone();
     });
   return (
     <section class="panel merge" aria-labelledby="merge-title">
@@ -107,9 +113,11 @@ export function Merge(props: { incident: IncidentFull; close: () => void }): JSX
       </ul>
       {more}
       <Trouble problem={action.problem} />
-      <div class="row end">
+      {into && OPEN.has(incident.state) && <p class="small">{t("merge.other_way", { case: into.case })}</p>}
+      <div class="row wrap end">
         <button type="button" onClick={props.close}>{t("back")}</button>
         {into && <button type="button" disabled={action.busy} onClick={send}>{t("merge.do", { case: into.case })}</button>}
+        {into && OPEN.has(incident.state) && <button type="button" class="take" disabled={action.busy} onClick={take}>{t("merge.take", { case: into.case })}</button>}
       </div>
     </section>
   );

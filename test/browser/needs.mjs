@@ -199,6 +199,14 @@ async function merge_later(page, target, make, at) {
   await page.click(".merge button >> text=/^并入 P/");
   await page.waitForURL("**/incidents/" + first);
   await page.waitForSelector(".needs button");
+  const third = await make("incidents", { kind: "flood", title: "第三次报的", at });
+  await page.click(".steps >> text=并入另一件");
+  await page.click(".merge li >> text=第三次报的");
+  await page.waitForSelector(".merge p >> text=/^也可以反过来：P/");
+  await page.click(".merge button.take >> text=/^把 P.* 并到这里$/");
+  await page.waitForSelector(".merge", { state: "detached" });
+  const taken = await (await page.request.get(target.url + "/api/v1/incidents/" + third)).json();
+  if (taken.state !== "merged" || !page.url().endsWith("/incidents/" + first)) throw new Error("the other way round: " + taken.state + " at " + page.url());
   const half = await make("incidents", { kind: "flood", title: "填了一半", at });
   await page.goto(target.url + "/incidents/" + half);
   await page.fill(COUNT, "7");
