@@ -68,12 +68,14 @@ function history_text(one: Finding): string {
     t("findings.made", { by: one.made_by, at: date_text(one.made_at) }),
     one.solved_by && t("findings.solved", { by: one.solved_by, at: date_text(one.solved_at) }),
     one.checked_by && t("findings.checked", { by: one.checked_by, at: date_text(one.checked_at) }),
+    one.dropped_by && t("findings.dropped", { by: one.dropped_by, at: date_text(one.dropped_at) }),
   ].filter(Boolean).join(" · ");
 }
 
 function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state: string) => Promise<void> }): JSX.Element {
   const { one } = props;
   const app = useApp();
+  const is_open = one.state === "open" || one.state === "working";
   const is_own = one.state === "solved" && one.solved_by === app.session.account;
   return (
     <li class="finding">
@@ -85,7 +87,7 @@ function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state:
       <p class="facts">
         <span>{area_label(app, one.area.code, one.area.name)}</span>
         {one.lead && <span>{t("findings.led_by", { lead: one.lead })}</span>}
-        {one.due && <span class={one.overdue ? "alarm-text" : ""}>{t("findings.due", { day: one.due })}</span>}
+        {(one.due || is_open) && <span class={one.overdue ? "alarm-text" : ""}>{t(one.due ? "findings.due" : "findings.no_due", { day: one.due_counted })}</span>}
         {one.incident && one.incident.id !== props.incident && <a href={"/incidents/" + one.incident.id} data-go>{t("findings.of_incident", { case: one.incident.case })}</a>}
         {one.indicator && <span>{t("findings.of_indicator", { name: word("indicator", one.indicator) })}</span>}
       </p>

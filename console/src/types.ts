@@ -545,6 +545,7 @@ export interface Finding {
   state: string;
   lead?: string;
   due?: string; // a day
+  due_counted: string; // that, or the one which counts where none is set
   overdue: boolean;
   incident?: { id: Id; case: string };
   indicator?: string;
@@ -554,6 +555,8 @@ export interface Finding {
   solved_by?: string;
   solved_at?: string;
   checked_by?: string;
+  dropped_by?: string;
+  dropped_at?: string;
   checked_at?: string;
   can: string[];
 }

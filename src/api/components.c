@@ -166,8 +166,8 @@ const struct component components[] = {
      "{\"from\":\"2026-01-01\",\"to\":\"2026-12-31\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"total\":{},\"areas\":[],\"own\":{},\"months\":[],\"kinds\":[]}"},
     {"Finding",
      OBJECT("\"id\",\"title\",\"area\",\"state\",\"overdue\",\"can\"", INT("id") "," TEXT("title") "," REF("area", "AreaName") "," TEXT("state") "," TEXT("lead") ","
-            TEXT("due") "," BOOL("overdue") "," ANY("incident") "," TEXT("indicator") "," TEXT("note") "," TEXT("made_by") "," TIME("made_at") "," TEXT("solved_by") ","
-            TIME("solved_at") "," TEXT("checked_by") "," TIME("checked_at") "," TEXTS("can")),
+            TEXT("due") "," TEXT("due_counted") "," BOOL("overdue") "," ANY("incident") "," TEXT("indicator") "," TEXT("note") "," TEXT("made_by") "," TIME("made_at") "," TEXT("solved_by") ","
+            TIME("solved_at") "," TEXT("checked_by") "," TIME("checked_at") "," TEXT("dropped_by") "," TIME("dropped_at") "," TEXTS("can")),
      "{\"id\":71,\"title\":\"no boat within 15 minutes\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"state\":\"open\",\"overdue\":false,\"can\":[\"start\"]}"},
     LIST("Finding", "Finding"),
     {"OwnPage",

@@ -79,6 +79,7 @@ static int write_finding(void *context, const struct finding *finding)
     out_text(text, "state", finding_state_code(finding->state));
     out_text_if(text, "lead", finding->lead);
     write_day(text, "due", finding->due_day);
+    write_day(text, "due_counted", finding_due_day(finding));
     out_bool(text, "overdue", finding_is_overdue(finding, time_local_day(call->now_ms)));
     write_incident(call, text, finding->incident_id);
     out_text_if(text, "indicator", finding->indicator);
@@ -87,8 +88,10 @@ static int write_finding(void *context, const struct finding *finding)
     out_time_if(text, "made_at", finding->made_ms);
     api_write_account(call, text, "solved_by", finding->solved_by);
     out_time_if(text, "solved_at", finding->solved_ms);
-    api_write_account(call, text, "checked_by", finding->checked_by);
-    out_time_if(text, "checked_at", finding->checked_ms);
+    const bool is_dropped = finding->state == FINDING_DROPPED;
+    api_write_account(call, text, is_dropped ? "dropped_by" : "checked_by",
+                      finding->ended_by);
+    out_time_if(text, is_dropped ? "dropped_at" : "checked_at", finding->ended_ms);
     write_steps(call, text, finding);
     out_close(text, '}');
     return 0;

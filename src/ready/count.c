@@ -8,6 +8,7 @@
 #include "crowd/crowd.h"
 #include "ready/need.h"
 #include "store/db.h"
+#include "store/finding.h"
 #include "store/people.h"
 #include "store/places.h"
 
@@ -157,17 +158,27 @@ static int count_loop(struct ready_counts *counts, struct db *db, int64_t now_ms
     return status;
 }
 
-/* What was due a year ago and is checked counts no more; what is not, counts until it is.
- */
+/* What was due a year ago and is checked, or was dropped too late, counts no more; what
+ * is neither, counts until it is. Dropped before its day it was never due. */
+static int take_finding(void *context, const struct finding *finding)
+{
+    const struct counting *counting = context;
+    const int32_t due_day = finding_due_day(finding),
+                  today = time_local_day(counting->now_ms);
+    const bool is_checked = finding->state == FINDING_CHECKED,
+               is_dropped = finding->state == FINDING_DROPPED;
+    if (due_day >= today ||
+        (is_dropped && time_local_day(finding->ended_ms) <= due_day) ||
+        ((is_checked || is_dropped) && due_day < today - READY_YEAR_DAYS))
+        return 0;
+    add(&own(counting->counts, finding->area_id)[READY_FINDINGS], is_checked, 1);
+    return 0;
+}
+
 static int count_findings(struct ready_counts *counts, struct db *db, int64_t now_ms)
 {
-    const int32_t today = time_local_day(now_ms);
-    return count_rows(counts, db,
-                      "SELECT area_id, count(*),"
-                      " count(CASE WHEN state = 'checked' THEN 1 END) FROM finding"
-                      " WHERE state <> 'dropped' AND due_day BETWEEN 1 AND ?2"
-                      " AND (state <> 'checked' OR due_day >= ?1) GROUP BY area_id",
-                      today - READY_YEAR_DAYS, today - 1, READY_FINDINGS);
+    struct counting counting = {.counts = counts, .now_ms = now_ms};
+    return findings_each(db, 0, FINDING_STATE_COUNT, take_finding, &counting);
 }
 
 /* The town that AREA is or lies in; NULL = none. */

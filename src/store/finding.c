@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "store/area.h"
 #include "store/db.h"
 #include "store/writer_internal.h"
@@ -52,10 +53,15 @@ const char *finding_step_code(enum finding_step step)
     return steps[step];
 }
 
+int32_t finding_due_day(const struct finding *finding)
+{
+    return finding->due_day != 0 ? finding->due_day
+                                 : time_local_day(finding->made_ms) + FINDING_DUE_DAYS;
+}
+
 bool finding_is_overdue(const struct finding *finding, int32_t today)
 {
-    return finding->state <= FINDING_WORKING && finding->due_day != 0 &&
-           finding->due_day < today;
+    return finding->state <= FINDING_WORKING && finding_due_day(finding) < today;
 }
 
 /* Solved is checked by somebody else. */
@@ -92,8 +98,8 @@ static int read_row(struct query *query, struct finding *ret)
                             .made_ms = query_get_int(query, 10),
                             .solved_by = query_get_int(query, 11),
                             .solved_ms = query_get_int(query, 12),
-                            .checked_by = query_get_int(query, 13),
-                            .checked_ms = query_get_int(query, 14)};
+                            .ended_by = query_get_int(query, 13),
+                            .ended_ms = query_get_int(query, 14)};
     take_text(query, 3, ret->indicator, sizeof ret->indicator);
     take_text(query, 4, ret->title, sizeof ret->title);
     take_text(query, 5, ret->lead, sizeof ret->lead);
@@ -176,8 +182,8 @@ static int store(struct writer *writer, const struct finding *finding, int64_t a
     query_int(query, 11, finding->made_ms);
     query_int(query, 12, finding->solved_by);
     query_int(query, 13, finding->solved_ms);
-    query_int(query, 14, finding->checked_by);
-    query_int(query, 15, finding->checked_ms);
+    query_int(query, 14, finding->ended_by);
+    query_int(query, 15, finding->ended_ms);
     const int status = query_run(query);
     char kind[32];
     (void)snprintf(kind, sizeof kind, "finding.%s", states[finding->state]);
@@ -230,11 +236,11 @@ static void change(struct finding *finding, enum finding_step step, int64_t acto
     finding->state = next[finding->state][step];
     if (step == FINDING_STEP_SOLVE)
         finding->solved_by = actor, finding->solved_ms = now_ms;
-    if (step == FINDING_STEP_CHECK)
-        finding->checked_by = actor, finding->checked_ms = now_ms;
+    if (step == FINDING_STEP_CHECK || step == FINDING_STEP_DROP)
+        finding->ended_by = actor, finding->ended_ms = now_ms;
     if (step == FINDING_STEP_REOPEN) {
         finding->solved_by = finding->solved_ms = 0;
-        finding->checked_by = finding->checked_ms = 0;
+        finding->ended_by = finding->ended_ms = 0;
     }
 }
 

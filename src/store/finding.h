@@ -15,6 +15,7 @@
 #define FINDING_LEAD_MAX 384
 #define FINDING_NOTE_MAX 4000
 #define FINDING_INDICATOR_MAX 31
+#define FINDING_DUE_DAYS 90 /* after it was noted, if no day is set (decision 0130) */
 
 /* X(NAME, code) */
 #define FINDING_STATE_LIST(X)                                                            \
@@ -50,13 +51,15 @@ struct finding {
     enum finding_state state;
     int32_t due_day; /* days since 1970; 0 = no day set */
     int64_t made_by, made_ms;
-    int64_t solved_by, solved_ms;   /* 0 = not solved */
-    int64_t checked_by, checked_ms; /* 0 = not checked */
+    int64_t solved_by, solved_ms; /* 0 = not solved */
+    int64_t ended_by, ended_ms;   /* checked or dropped; 0 = neither */
 };
 
 struct db;
 struct writer;
 
+/* The day by which it is to be put right. */
+int32_t finding_due_day(const struct finding *finding);
 /* Open or working, and its day is over. */
 bool finding_is_overdue(const struct finding *finding, int32_t today);
 /* The steps that ACTOR may take now, as bits: 1U << FINDING_STEP_... */

@@ -38,7 +38,7 @@ export function readiness_routes({ areas, now, iso, id, account, problem, change
 
   const overdue = (one) => FOLLOWED_UP.has(one.state) && !!one.due && one.due < day(0);
   const can = (one) => Object.keys(STEPS[one.state]).filter((step) => step !== "check" || one.solved_by !== account());
-  const shown = (one) => ({ ...one, area: name_of(one.area), overdue: overdue(one), can: can(one) });
+  const shown = (one) => ({ ...one, area: name_of(one.area), due_counted: one.due ?? day(90), overdue: overdue(one), can: can(one) });
 
   function count(code, area) {
     const all = within(area), places = areas.filter((one) => all.includes(one.code));

@@ -7,6 +7,7 @@
 #include "crowd/crowd.h"
 #include "ready/count.h"
 #include "ready/record.h"
+#include "store/finding.h"
 #include "store/people.h"
 #include "store/places.h"
 #include "test/unit/crowd/world.h"
@@ -337,16 +338,24 @@ static int put_finding(struct world *world, struct writer *writer)
                                 ? 0
                                 : today - year - 1 + (int32_t)random_below(random, 3);
     const bool is_checked = strcmp(state, "checked") == 0;
-    const int64_t values[] = {world->next++, area_id(area), due_day};
-    if (due_day != 0 && due_day < today && strcmp(state, "dropped") != 0 &&
-        (!is_checked || due_day >= today - READY_YEAR_DAYS))
+    const bool is_dropped = strcmp(state, "dropped") == 0;
+    /* Without a day it is due so many days after it was noted. */
+    const int32_t made_day = today - year - FINDING_DUE_DAYS - 1 +
+                             (int32_t)random_below(random, 3),
+                  counted = due_day == 0 ? made_day + FINDING_DUE_DAYS : due_day,
+                  ended_day = counted + (int32_t)random_below(random, 2);
+    const int64_t values[] = {world->next++, area_id(area), due_day,
+                              time_day_start(made_day),
+                              is_dropped || is_checked ? time_day_start(ended_day) : 0};
+    if (counted < today && (!is_dropped || ended_day > counted) &&
+        ((!is_checked && !is_dropped) || counted >= today - READY_YEAR_DAYS))
         want(world, area, READY_FINDINGS, is_checked);
     return put_row(
         writer,
         "INSERT INTO finding (id, area_id, incident_id, indicator, title, lead,"
         " note, state, due_day, made_by, made_ms, solved_by, solved_ms,"
         " checked_by, checked_ms) VALUES (?2, ?3, 0, '', 't', '', '', ?1, ?4, 1,"
-        " 1, 0, 0, 0, 0)",
+        " ?5, 0, 0, 0, ?6)",
         state, values, COUNT_OF(values));
 }
 

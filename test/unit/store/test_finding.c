@@ -114,11 +114,11 @@ static void second_person(void **state)
     assert_int_equal(finding_steps(&change.finding, SOLVER), 1U << FINDING_STEP_REOPEN);
     assert_int_equal(step(f, &change, FINDING_STEP_CHECK, SOLVER, ""), ST_DENIED);
     assert_int_equal(step(f, &change, FINDING_STEP_CHECK, OTHER, ""), ST_OK);
-    assert_int_equal(change.finding.checked_by, OTHER);
+    assert_int_equal(change.finding.ended_by, OTHER);
     assert_int_equal(change.finding.solved_by, SOLVER);
     assert_string_equal(change.finding.note, "bought"); /* a step without words */
     assert_int_equal(step(f, &change, FINDING_STEP_REOPEN, OTHER, "leaks"), ST_OK);
-    assert_int_equal(change.finding.checked_by, 0);
+    assert_int_equal(change.finding.ended_by, 0);
     assert_int_equal(change.finding.solved_by, 0);
     assert_string_equal(change.finding.note, "leaks");
     struct finding read;
@@ -139,6 +139,8 @@ static void reasons(void **state)
     assert_int_equal(step(f, &change, FINDING_STEP_DROP, SOLVER, " \n"),
                      ST_UNPROCESSABLE);
     bring(f, FINDING_DROPPED, &change);
+    assert_int_equal(change.finding.ended_by, SOLVER);
+    assert_int_equal(change.finding.ended_ms, f->clock.now_ms);
     assert_int_equal(step(f, &change, FINDING_STEP_REOPEN, SOLVER, ""), ST_UNPROCESSABLE);
     assert_int_equal(step(f, &change, FINDING_STEP_START, SOLVER, ""), ST_CONFLICT);
     assert_string_equal(f->diag.text, "reopen");
@@ -201,8 +203,9 @@ static void overdue(void **state)
     assert_true(finding_is_overdue(&finding, 101));
     finding.state = FINDING_SOLVED;
     assert_false(finding_is_overdue(&finding, 101));
-    finding = (struct finding){.due_day = 0};
-    assert_false(finding_is_overdue(&finding, 101));
+    finding = (struct finding){.made_ms = time_day_start(100)}; /* no day is set */
+    assert_false(finding_is_overdue(&finding, 100 + FINDING_DUE_DAYS));
+    assert_true(finding_is_overdue(&finding, 101 + FINDING_DUE_DAYS));
 }
 
 static int run_targets(void *context, struct writer *writer, int64_t now_ms,
