@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests to /api/v1. A failure is a Problem (RFC 9457), also when the line is down.
 import { name_root } from "./areas";
+import { note_date } from "./clock";
 import type { Id, Session } from "./types";
 
 /** A wrong field of the body; of a file, a wrong line of it. */
@@ -121,8 +122,10 @@ async function whole(method: string, path: string, how: RequestInit, stop?: Abor
   const over = (): void => end.abort();
   const timer = TAKES_LONG.test(path) ? 0 : window.setTimeout(over, method === "GET" ? LIST_MS : ANSWER_MS);
   stop?.addEventListener("abort", over);
+  const asked_ms = Date.now();
   try {
     const answer = await fetch("/api/v1/" + path, { ...how, method, signal: end.signal, credentials: "same-origin" });
+    note_date(answer.headers.get("date"), asked_ms);
     const body = await answer.arrayBuffer();
     return new Response(body.byteLength ? body : null, answer);
   } catch (error) {

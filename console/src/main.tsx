@@ -9,6 +9,7 @@ import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, m
 import { ApplicantsView } from "./applicants";
 import { area_label, area_name, area_tree } from "./areas";
 import { CircleView } from "./circle";
+import { when_clock_steps } from "./clock";
 import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
 import { forget_desk_push } from "./desk_push";
@@ -25,7 +26,7 @@ import { current_link, on_link, start_live, stop_live, type Link } from "./live"
 import { Ended, Login, OtherAccount } from "./login";
 import { MailboxView } from "./mailbox";
 import type { MapView } from "./map";
-import { Alarms, CallMeans, Calls, Unheard } from "./notices";
+import { Alarms, CallMeans, Calls, ClocksApart, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
@@ -211,6 +212,13 @@ function Side(props: { app: App; path: string; language: string; running: Loaded
   return <IncidentsView running={props.running} />;
 }
 
+/** The server's clock minus ours; days are those of its zone from now on. */
+function offset_of(instance: Instance): number {
+  const offset_ms = Date.parse(instance.now) - Date.now();
+  set_zone(instance.zone, offset_ms);
+  return offset_ms;
+}
+
 const RUNNING_MS = 1000; // on a stormy day something changes all the time, and all of it is read at once
 
 /** ENDED: nothing is heard until somebody signs in. */
@@ -223,8 +231,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
     set_problem(null);
     Promise.all([get<Instance>("instance"), get_all<Skill>("skills"), get_all<Area>("areas?limit=20000", Infinity), get_all<Site>("sites?limit=20000", Infinity)])
       .then(([instance, skills, areas, sites]) => {
-        const offset_ms = Date.parse(instance.now) - Date.now();
-        set_zone(instance.zone, offset_ms);
+        const offset_ms = offset_of(instance);
         set_base({ instance, skills, areas, tree: area_tree(areas), sites, offset_ms });
       })
       .catch((error) => set_problem(problem_from(error)));
@@ -237,6 +244,12 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
   }, [props.ended]);
   const app = useMemo<App | null>(() => base && { ...base, session: props.session, go, show_exercise }, [base, props.session, go]);
   useHeardAgain(problem, load);
+  useEffect(() => {
+    if (!base) return;
+    return when_clock_steps(() => {
+      get<Instance>("instance").then((instance) => set_base({ ...base, instance, offset_ms: offset_of(instance) })).catch(() => undefined); // it has just answered
+    });
+  }, [base]);
   useArrival(path);
   useEffect(() => {
     if (app && props.fresh) go_on_in_view();
@@ -253,6 +266,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
         <div class="notices">
           {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
           <Unheard />
+          <ClocksApart />
           <Alarms incidents={incidents} />
           <Calls incidents={running.data} here={Number(/^\/incidents\/(\d+)/.exec(path)?.[1] ?? 0)} />
         </div>

@@ -7,9 +7,10 @@ import { useEffect, useState } from "preact/hooks";
 import { post } from "./api";
 import { can, useApp, type App } from "./app";
 import { has_desktop, is_on, ring, switch_means, useCalls, type Means } from "./calls";
+import { clock_ahead, when_clock_steps } from "./clock";
 import { DeskPush } from "./desk_push";
 import { useAction, useNow } from "./hooks";
-import { moment_text, t, word } from "./i18n";
+import { date_text, day_text, moment_text, t, word } from "./i18n";
 import { current_link, last_heard, on_link } from "./live";
 import { State, Trouble } from "./parts";
 import type { Alarm, Incident } from "./types";
@@ -88,6 +89,31 @@ export function Unheard(): JSX.Element | null {
   return (
     <div class="unheard" role="alert">
       <strong>{t("unheard.what")}</strong> <ShownSince />
+    </div>
+  );
+}
+
+const APART_MS = 120000;
+const APART_KEY = "muster-clocks";
+
+/** Until somebody has read it, and again only when they stand otherwise. */
+export function ClocksApart(): JSX.Element | null {
+  const app = useApp();
+  const [ahead_ms, set_ahead] = useState(clock_ahead());
+  const [read_ms, set_read] = useState(Number(sessionStorage.getItem(APART_KEY) ?? 0));
+  useEffect(() => when_clock_steps(() => set_ahead(clock_ahead())), []);
+  useNow(app.offset_ms);
+  if (Math.abs(ahead_ms) <= APART_MS || Math.abs(ahead_ms - read_ms) <= APART_MS) return null;
+  const here = Date.now(), server = here + ahead_ms, is_day = date_text(here) === date_text(server);
+  const at = (ms: number): string => (is_day ? moment_text : day_text)(new Date(ms).toISOString());
+  const read = (): void => {
+    sessionStorage.setItem(APART_KEY, String(ahead_ms));
+    set_read(ahead_ms);
+  };
+  return (
+    <div class="unheard clocks" role="alert">
+      <strong>{t("clocks.apart", { server: at(server), here: at(here) })}</strong> {t("clocks.which")}{" "}
+      <button type="button" onClick={read}>{t("clocks.read")}</button>
     </div>
   );
 }

@@ -48,6 +48,38 @@ async function start_fails_once(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** This computer's clock and the server's are ten minutes apart: said once, and again when one of both was set meanwhile. */
+async function clocks_apart(page, target) {
+  await page.addInitScript(() => {
+    const Real = Date;
+    window.shift_ms = -600000;
+    window.Date = class extends Real {
+      constructor(...words) {
+        if (words.length) super(...words);
+        else super(Real.now() + window.shift_ms);
+      }
+      static now() {
+        return Real.now() + window.shift_ms;
+      }
+    };
+  });
+  await needed(page, target, true);
+  await page.waitForSelector(".clocks[role=alert]");
+  const [server, here] = [...(await page.innerText(".clocks strong")).matchAll(/(\d+):(\d+):\d+/g)].map(([, hours, minutes]) => 60 * hours + Number(minutes));
+  if (![10, 10 - 1440].includes(server - here)) throw new Error("not ten minutes apart: " + (await page.innerText(".clocks")));
+  await page.click(".clocks button");
+  await page.waitForSelector(".clocks", { state: "detached" });
+  await page.reload();
+  await page.waitForSelector(".board");
+  if (await page.locator(".clocks").count()) throw new Error("it is said twice");
+  await page.evaluate(() => void (window.shift_ms = -2400000));
+  for (let i = 0; i < 2; i++) for (const way of ["people", "circle", ""]) await page.click(`.ways a[href='/${way}']`);
+  await page.waitForSelector(".clocks[role=alert]");
+  await page.evaluate(() => void (window.shift_ms = 0));
+  for (let i = 0; i < 2; i++) for (const way of ["people", "circle", ""]) await page.click(`.ways a[href='/${way}']`);
+  await page.waitForSelector(".clocks", { state: "detached" }); // set right
+}
+
 /** A line that died in silence: the button comes back, and pressed again it is the same request; a stream that does not open is
     let go, and until it does the server is heard, though to another machine than its own it says 404. */
 async function no_answer_comes(page, target, context) {
@@ -470,6 +502,7 @@ async function the_root_has_a_name(page, target, shot) {
 
 export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
+  await test("trouble: two clocks", () => on_stand_in(browser, clocks_apart));
   await test("trouble: no answer comes", () => on_stand_in(browser, no_answer_comes));
   await test("trouble: polled on a slow line", () => on_stand_in(browser, polled_on_a_slow_line));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
