@@ -35,12 +35,16 @@
     "the drill was not done in 30 s: try again when the machine is less busy, or play "  \
     "it with `muster drill` on the command line"
 #define RETRY_S 5
+#define TURN_MS 15000                   /* to press again, for who was told to wait */
 #define WHEN_MS_MAX (366 * TIME_DAY_MS) /* from now, either way */
 
 struct drills {
     pthread_t thread;
     bool has_thread, is_busy;
     atomic_bool stopping;
+    /* Accounts: who plays, or played last; who was the first to be told to wait since
+     * (0 = nobody), and until when the others leave them the next turn. */
+    int64_t player, waits, turn_until_ms;
 };
 
 struct drill_job {
@@ -196,6 +200,7 @@ static void played(struct job *job)
     struct drill_job *self = (struct drill_job *)(void *)job;
     struct call *call = job->call;
     self->drills->is_busy = false;
+    self->drills->turn_until_ms = api_mono_ms(call->api) + TURN_MS;
     const int64_t took_us = clock_mono_us(call->api->config.clock) - self->begun_us;
     log_line(LOG_INFO, "a drill ended", "\"end\":\"%s\",\"status\":%d,\"ms\":%lld",
              ends[self->end], job->status, (long long)(took_us / 1000));
@@ -274,6 +279,25 @@ static bool read_question(struct call *call, struct question *ret)
     return false;
 }
 
+/* Who asks again and again does not keep the others out: after each drill who was told
+ * to wait has the next turn. False after an answer. */
+static bool is_turn_of(struct call *call)
+{
+    struct drills *drills = call->api->drills;
+    const int64_t account = call->session.account.id;
+    if (drills->is_busy) {
+        if (drills->waits == 0 && account != drills->player)
+            drills->waits = account;
+        refuse(call, RETRY_S, "another drill is being played: one at a time");
+        return false;
+    }
+    if (drills->waits == 0 || drills->waits == account ||
+        api_mono_ms(call->api) >= drills->turn_until_ms)
+        return true;
+    refuse(call, TURN_MS / 1000, "somebody else was told to wait and has the next turn");
+    return false;
+}
+
 /* Somebody to play with, and nobody who plays already; false after an answer. */
 static bool is_possible(struct call *call)
 {
@@ -285,10 +309,8 @@ static bool is_possible(struct call *call)
         call_refuse(call, ST_BUSY, NULL);
     else if (crowd_count(config->crowd) == 0)
         api_wrong(call, "/lines", "nobody is on record yet");
-    else if (api->drills->is_busy)
-        refuse(call, RETRY_S, "another drill is being played: one at a time");
     else
-        return true;
+        return is_turn_of(call);
     return false;
 }
 
@@ -298,6 +320,8 @@ static void start(struct drills *drills, struct drill_job *job)
         (void)pthread_join(drills->thread, NULL);
     drills->has_thread = pthread_create(&drills->thread, NULL, play, job) == 0;
     drills->is_busy = drills->has_thread;
+    drills->player = job->job.call->session.account.id;
+    drills->waits = 0;
     if (drills->has_thread)
         return;
     call_refuse(job->job.call, ST_NO_MEMORY, NULL);

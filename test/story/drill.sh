@@ -113,9 +113,12 @@ kill -9 "$pid"
 wait "$asker"
 [ "$(cat "$work/status")" = 503 ] || fail "killed: $(cat "$work/status")"
 jq -e '.detail|test("ended from outside")' "$work/body2" >/dev/null || fail "killed: $(cat "$work/body2")"
+play admin 503 "$lines"
+holds '.detail|test("has the next turn")' "who has just played takes the turn of who was told to wait"
 play trainer 200 "$lines,$when,\"runs\":$runs"
 jq -S . "$work/body" | cmp -s - "$work/first" || fail "after a kill"
-ok "one at a time; a helper that is killed is told of; the next one plays"
+play admin 200 "$lines,\"runs\":2"
+ok "one at a time, in turn; a helper that is killed is told of; the next one plays"
 
 ask "$long"
 pid=$(helper)
