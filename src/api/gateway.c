@@ -71,18 +71,18 @@ enum said {
     SAID_COUNT
 };
 static const char *const sentences[SAID_COUNT][PAGE_LANGUAGE_COUNT] = {
-    [PASSED_ON] = {"您的话已转给值班员。", "The duty officer has your words."},
+    [PASSED_ON] = {"您的话已转给值班员。", "The dispatcher has your message."},
     [PASSED_ON_ASKED] = {"您的话已转给值班员。能来请回复1，不能来请回复2。",
-                         "The duty officer has your words. Reply 1 to come, 2 if you "
+                         "The dispatcher has your message. Reply 1 to come, 2 if you "
                          "cannot."},
     [NO_MINUTES] = {"请回复3和分钟数，如：3 20。",
                     "Please reply 3 and in how many minutes, like: 3 20."},
     [NOBODY_ASKED] = {"现在没有需要您回复的事，谢谢您。",
-                      "Nothing is asked of you just now. Thank you."},
+                      "There is nothing for you to answer just now. Thank you."},
     [SEVERAL_OPEN] = {"您有几条消息等着回复，请在前面写上编号，如：4821 1。",
                       "Several messages wait for your answer: please write the code "
                       "first, like: 4821 1."},
-    [NOT_NOW] = {"现在不能这样回复。", "That cannot be answered now. "},
+    [NOT_NOW] = {"现在不能这样回复。", "That answer does not fit just now. "},
 };
 
 struct reply_job {
@@ -102,10 +102,10 @@ static void send_said(struct call *call, bool is_taken, const char *state,
                       const char *said, const char *more)
 {
     static const char *const lead[2][PAGE_LANGUAGE_COUNT] = {
-        {"值班电话：", " Duty office: "},
+        {"值班电话：", " Duty room: "},
         {"去哪里、找谁，看短信里的网页；打不开请打值班电话：",
          " Where to go is on the page in our message; if it does not open, call the duty "
-         "office: "}};
+         "room: "}};
     char say[SAID_MAX];
     const char *duty_phone = call->api->settings.duty_phone;
     const bool sets_out = is_taken && state != NULL && strcmp(state, "assigned") == 0;

@@ -337,18 +337,18 @@
     X("flood", "洪涝", "Flood")                                                          \
     X("typhoon", "台风", "Typhoon")                                                      \
     X("fire", "火灾", "Fire")                                                            \
-    X("rain-snow", "雨雪冰冻", "Rain and snow")                                          \
+    X("rain-snow", "雨雪冰冻", "Snow and ice")                                           \
     X("earthquake", "地震", "Earthquake")                                                \
-    X("landslide", "滑坡", "Landslide")                                                  \
+    X("landslide", "山体滑坡", "Landslide")                                              \
     X("accident", "事故", "Accident")                                                    \
-    X("chemical", "危化品", "Chemicals")                                                 \
+    X("chemical", "危化品事故", "Chemicals")                                             \
     X("epidemic", "疫情", "Epidemic")                                                    \
-    X("missing-person", "走失人员", "Missing person")                                    \
-    X("medical", "急病伤", "Medical")                                                    \
+    X("missing-person", "人员走失", "Missing person")                                    \
+    X("medical", "突发伤病", "Medical")                                                  \
     X("household", "入户帮扶", "Household visit")                                        \
     X("evacuation", "转移安置", "Evacuation")                                            \
     X("public-event", "大型活动", "Public event")                                        \
-    X("campaign", "集中行动", "Campaign")                                                \
+    X("campaign", "志愿行动", "Campaign")                                                \
     X("other", "其他", "Other")
 
 /* What the page says first: X(assigned?, state, Chinese, English). */
@@ -365,8 +365,8 @@
       "That is all right. Thank you for telling us.")                                    \
     X(0, "void", "这次不用您来了，谢谢。",                                               \
       "You are not needed for this one. Thank you.")                                     \
-    X(0, "stood_down", "谢谢，人已到齐，请安心休息。",                                   \
-      "Thank you. Enough people are there. Please rest.")                                \
+    X(0, "stood_down", "谢谢，人手已经够了，请安心休息。",                               \
+      "Thank you. There are enough people now. Please rest.")                            \
     X(1, "assigned", "谢谢您！请出发，路上小心。",                                       \
       "Thank you! Please set off, and take care.")                                       \
     X(1, "en_route", "路上小心，到了告诉我们。",                                         \
@@ -384,8 +384,8 @@
       "We would like to ask again about one thing. Please add a few words.")             \
     X(1, "withdrawn", "没关系，谢谢您告诉我们。",                                        \
       "That is all right. Thank you for telling us.")                                    \
-    X(1, "stood_down", "谢谢，人已到齐，请安心休息。",                                   \
-      "Thank you. Enough people are there. Please rest.")                                \
+    X(1, "stood_down", "谢谢，人手已经够了，请安心休息。",                               \
+      "Thank you. There are enough people now. Please rest.")                            \
     X(1, PAGE_CALLED_OFF, "谢谢，这次不用您来了，请安心休息。",                          \
       "Thank you. You are not needed this time. Please rest.")                           \
     X(1, "turned_back", "谢谢您跑这一趟，请安心休息。",                                  \

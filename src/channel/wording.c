@@ -19,11 +19,26 @@ static const char *kind_zh(enum incident_kind kind)
         [KIND_FIRE] = "火灾",           [KIND_RAIN_SNOW] = "雨雪冰冻",
         [KIND_EARTHQUAKE] = "地震",     [KIND_LANDSLIDE] = "山体滑坡",
         [KIND_ACCIDENT] = "事故",       [KIND_CHEMICAL] = "危化品事故",
-        [KIND_EPIDEMIC] = "疫情",       [KIND_MISSING_PERSON] = "走失寻人",
-        [KIND_MEDICAL] = "急病伤",      [KIND_HOUSEHOLD] = "入户帮扶",
+        [KIND_EPIDEMIC] = "疫情",       [KIND_MISSING_PERSON] = "人员走失",
+        [KIND_MEDICAL] = "突发伤病",    [KIND_HOUSEHOLD] = "入户帮扶",
         [KIND_EVACUATION] = "转移安置", [KIND_PUBLIC_EVENT] = "大型活动",
         [KIND_CAMPAIGN] = "志愿行动",   [KIND_OTHER] = "突发事件"};
     return names[kind];
+}
+
+/* The same as what one says of a place: a visit or an event does not "break out". */
+static const char *happens_zh(enum incident_kind kind)
+{
+    static const char *const clauses[INCIDENT_KIND_COUNT] = {
+        [KIND_FLOOD] = "发生洪涝",          [KIND_TYPHOON] = "遭遇台风",
+        [KIND_FIRE] = "发生火灾",           [KIND_RAIN_SNOW] = "雨雪冰冻",
+        [KIND_EARTHQUAKE] = "发生地震",     [KIND_LANDSLIDE] = "发生山体滑坡",
+        [KIND_ACCIDENT] = "发生事故",       [KIND_CHEMICAL] = "发生危化品事故",
+        [KIND_EPIDEMIC] = "发生疫情",       [KIND_MISSING_PERSON] = "有人走失",
+        [KIND_MEDICAL] = "有人突发伤病",    [KIND_HOUSEHOLD] = "有居民求助",
+        [KIND_EVACUATION] = "正在转移群众", [KIND_PUBLIC_EVENT] = "有大型活动",
+        [KIND_CAMPAIGN] = "有志愿行动",     [KIND_OTHER] = "有突发事件"};
+    return clauses[kind];
 }
 
 static const char *kind_en(enum incident_kind kind)
@@ -67,41 +82,41 @@ const char *wording_area(const char *name, bool zh)
 
 /* The sentences of one kind of message; a button is named as its page names it
  * (api/page_text.h). In them %A = area, %K = kind of incident, %B = the same at the
- * beginning of a sentence, %M = how far (nothing if there is no way), %W = minutes of the
- * way, %T = time of the deadline; of a course %T = when it begins, %N = its title, %P =
- * where (nothing if that is not said). `press` leads to the link (none: there is no
- * link); `back` is said in its place in a text message, and leads to the link as well:
- * what may be written back (channel/answer_text.h). `keys`: what may be pressed during a
- * call. */
+ * beginning of a sentence, %H = the same as a clause, in Chinese, %M = how far (nothing
+ * if there is no way), %W = minutes of the way, %T = time of the deadline; of a course %T
+ * = when it begins, %N = its title, %P = where (nothing if that is not said). `press`
+ * leads to the link (none: there is no link); `back` is said in its place in a text
+ * message, and leads to the link as well: what may be written back
+ * (channel/answer_text.h). `keys`: what may be pressed during a call. */
 struct sentences {
     const char *subject_zh, *subject_en, *zh, *en, *press_zh, *press_en;
     const char *back_zh, *back_en, *keys_zh, *keys_en;
 };
 
-#define COME_ZH "能来回复1，不能来回复2"
+#define COME_ZH "回复1能来，2不能来"
 #define COME_EN " Reply 1 to come, 2 if you cannot"
 #define COME_KEYS                                                                        \
     .keys_zh = "能来请按1，不能来请按2。", .keys_en = " Press 1 to come, 2 if you "      \
                                                       "cannot."
 #define SAFE                                                                             \
-    .back_zh = "平安回复1，需要帮助回复9，也可打开：",                                   \
+    .back_zh = "平安回复1，需要帮助回复9，或打开：",                                     \
     .back_en = " Reply 1 if you are all right, 9 for help, or open:",                    \
     .keys_zh = "平安请按1，需要帮助请按9。",                                             \
     .keys_en = " Press 1 if you are all right, 9 for help."
 #define CANNOT_COME                                                                      \
-    .back_zh = "来不了回复2，也可打开：",                                                \
-    .back_en = " Reply 2 if you cannot come, or open:"
+    .back_zh = "来不了回复2，或打开：", .back_en = " Reply 2 if you cannot come, or "    \
+                                                   "open:"
 
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
     [MESSAGE_KIND_ALERT] =
         {
             .subject_zh = "%A需要您帮忙：%K",
             .subject_en = "Can you help? %A: %K",
-            .zh = "%A发生%K，需要您这样的人。%M请在 %T 前到场。",
+            .zh = "%A%H，需要您帮忙。%M请在 %T 前到场。",
             .en = "%B in %A: people like you are needed by %T%M.",
             .press_zh = "能不能来，请点一下：",
             .press_en = " Please say whether you can come:",
-            .back_zh = COME_ZH "，实在缺人再来回复3和分钟数（如 3 20），也可打开：",
+            .back_zh = COME_ZH "，3加分钟为缺人再叫（如3 20），或打开：",
             .back_en =
                 COME_EN ", 3 and minutes to come only if we must ask (3 20), or open:",
             COME_KEYS,
@@ -114,7 +129,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .en = "We are still short of people and need you now in %A.",
             .press_zh = "能来请点一下：",
             .press_en = " Can you come?",
-            .back_zh = COME_ZH "，也可打开：",
+            .back_zh = COME_ZH "，或打开：",
             .back_en = COME_EN ", or open:",
             COME_KEYS,
         },
@@ -134,10 +149,10 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
         },
     [MESSAGE_KIND_STAND_DOWN] =
         {
-            .subject_zh = "人已到齐，请安心休息",
-            .subject_en = "Enough people are there",
+            .subject_zh = "人手已够，请安心休息",
+            .subject_en = "There are enough people",
             .zh = "谢谢，%A的人手已经够了，您不用过来，请安心休息。",
-            .en = "Thank you. Enough people are there in %A. You need not "
+            .en = "Thank you. There are enough people in %A now. You need not "
                   "come; please rest.",
         },
     [MESSAGE_KIND_LATE] =
@@ -425,6 +440,9 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
             text_append_string(ret, kind + 1);
             break;
         }
+        case 'H':
+            text_append_string(ret, happens_zh(item->incident_kind));
+            break;
         case 'K':
             text_append_string(ret, wording_kind(item->incident_kind, zh));
             break;
@@ -495,6 +513,10 @@ static void append_asked(struct text *ret, const char *press, bool zh)
     text_append_string(ret, !has_one ? "" : zh ? "。" : ".");
 }
 
+/* Heard once, perhaps by somebody who was asleep: who calls is said before what for. */
+#define CALLER_ZH "您好，这里是应急志愿者值班室。"
+#define CALLER_EN "Hello, this is the duty room of the emergency volunteers. "
+
 /* One language: each part of a text message costs, a call is listened to, and a
  * notification has little room. */
 static void write_one(const struct outbox_item *item, const struct sentences *s,
@@ -510,6 +532,8 @@ static void write_one(const struct outbox_item *item, const struct sentences *s,
     if (item->exercise)
         text_append_string(&ret->text,
                            zh ? "【演练，不是真实事件】" : "[Exercise, not real] ");
+    if (is_call)
+        text_append_string(&ret->text, zh ? CALLER_ZH : CALLER_EN);
     expand(&ret->text, zh ? s->zh : s->en, item, area, now_ms, zh);
     if (is_call) {
         text_append_string(&ret->text, keys == NULL ? "" : keys);

@@ -95,18 +95,18 @@
     X("flood", "Flood", "洪涝")                                                          \
     X("typhoon", "Typhoon", "台风")                                                      \
     X("fire", "Fire", "火灾")                                                            \
-    X("rain-snow", "Rain and snow", "雨雪冰冻")                                          \
+    X("rain-snow", "Snow and ice", "雨雪冰冻")                                           \
     X("earthquake", "Earthquake", "地震")                                                \
-    X("landslide", "Landslide", "滑坡")                                                  \
+    X("landslide", "Landslide", "山体滑坡")                                              \
     X("accident", "Accident", "事故")                                                    \
-    X("chemical", "Chemicals", "危化品")                                                 \
+    X("chemical", "Chemicals", "危化品事故")                                             \
     X("epidemic", "Epidemic", "疫情")                                                    \
-    X("missing-person", "Missing person", "走失人员")                                    \
-    X("medical", "Medical", "急病伤")                                                    \
+    X("missing-person", "Missing person", "人员走失")                                    \
+    X("medical", "Medical", "突发伤病")                                                  \
     X("household", "Household visit", "入户帮扶")                                        \
     X("evacuation", "Evacuation", "转移安置")                                            \
     X("public-event", "Public event", "大型活动")                                        \
-    X("campaign", "Campaign", "集中行动")                                                \
+    X("campaign", "Campaign", "志愿行动")                                                \
     X("other", "Other", "其他")                                                          \
     X("incident.reported", "Reported", "上报")                                           \
     X("incident.confirmed", "Confirmed", "确认属实")                                     \

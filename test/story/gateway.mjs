@@ -76,7 +76,7 @@ const parts = {
         const [yes, no, later, odd] = await alerted(one);
         for (const message of sent("alert")) {
             must(/^\d{11}$/.test(message.phone) && /^\d{4}$/.test(message.reply_code), JSON.stringify(message));
-            must(message.text.includes("能来回复1，不能来回复2") && message.text.includes(`编号${message.reply_code}`), message.text);
+            must(message.text.includes("回复1能来，2不能来") && message.text.includes(`编号${message.reply_code}`), message.text);
             must(message.text.includes(message.link) && !/Please/.test(message.text), message.text);
         }
         const said = await write(yes, "1");

@@ -28,7 +28,13 @@ static const struct fixture {
     {"limited", "limited", false, ANSWERS(LIMITED), false, {"明白了", "我现在能去了"}},
     {"declined", "declined", false, ANSWERS(ACCEPT), false, {"没关系", "我现在能去了"}},
     {"late", "late", false, NULL, 0, false, {"已记下", "安心休息"}},
-    {"alert_stood_down", "stood_down", false, NULL, 0, false, {"人已到齐", "安心休息"}},
+    {"alert_stood_down",
+     "stood_down",
+     false,
+     NULL,
+     0,
+     false,
+     {"人手已经够了", "安心休息"}},
     {"void", "void", false, NULL, 0, false, {"不用您来了", "谢谢"}},
     {"assigned", "assigned", true, ANSWERS(ASSIGNED), true, {"我已出发", "打开导航"}},
     {"en_route", "en_route", true, ANSWERS(EN_ROUTE), true, {"我已到场", "去不了了"}},
@@ -38,7 +44,12 @@ static const struct fixture {
     {"reported", "reported", true, NULL, 0, false, {"收到，谢谢", "您的记录"}},
     {"verified", "verified", true, NULL, 0, false, {"都核对好了", "42 分钟"}},
     {"disputed", "disputed", true, ANSWERS(REPORT), false, {"再确认", "交上去"}},
-    {"stood_down", "stood_down", true, ANSWERS(BACK), false, {"人已到齐", "我已折返"}},
+    {"stood_down",
+     "stood_down",
+     true,
+     ANSWERS(BACK),
+     false,
+     {"人手已经够了", "我已折返"}},
     {"lost_contact",
      "lost_contact",
      true,
@@ -356,7 +367,7 @@ static void a_yes_again_stands_first(void **state)
     assert_has(&page, "还缺 1 人");
     assert_has(&page, "value=\"accept\" class=\"primary\"");
     assert_has(&page, "value=\"turned_back\" class=\"plain\"");
-    assert_lacks(&page, "人已到齐");
+    assert_lacks(&page, "人手已经够了");
     text_release(&page);
     render(&data, PAGE_EN, &page);
     assert_has(&page, "People are wanted again");
@@ -381,9 +392,9 @@ static void what_is_said_has_its_answers(void **state)
     } rows[] = {
         {"limited", NULL, "实在缺人的时候", "value=\"limited\"", "现在需要您"},
         {"limited", PAGE_WANTED_NOW, "现在需要您", ">我能去<", "value=\"limited\""},
-        {"stood_down", NULL, "人已到齐", "洪涝 · 新埭镇 · 急救", "<button"},
+        {"stood_down", NULL, "人手已经够了", "洪涝 · 新埭镇 · 急救", "<button"},
         {"stood_down", PAGE_CALLED_OFF, "这次不用您来了", "洪涝", "<button"},
-        {"stood_down", PAGE_WANTED_AGAIN, "又需要人手了", ">去不了<", "人已到齐"},
+        {"stood_down", PAGE_WANTED_AGAIN, "又需要人手了", ">去不了<", "人手已经够了"},
         {"stood_down", PAGE_NO_NOTED, "谢谢您告诉我们", "洪涝", "<button"},
         {"late", NULL, "来的人已经够了", "之后我也去不了", "value=\"accept\""},
         {"late", PAGE_NO_NOTED, "谢谢您告诉我们", "洪涝", "<button"},
@@ -472,7 +483,7 @@ static void the_language_is_the_browsers(void **state)
     for (uint32_t i = 0; i < COUNT_OF(rows); i++)
         assert_int_equal(page_language_of(rows[i].header), rows[i].language);
     assert_string_equal(page_sentence("stood_down", false, PAGE_EN),
-                        "Thank you. Enough people are there. Please rest.");
+                        "Thank you. There are enough people now. Please rest.");
 }
 
 static void requester_and_gone(void **state)

@@ -411,16 +411,17 @@ static void test_wanted_again(void **state)
     assert_false(may(&second, "turned_back"));
     assert_false(may(&second, "accept"));
     assert_true(may(&second, "sos"));
-    expect_page(&second, other, "人已到齐", NULL, "value=\"turned_back\"");
+    expect_page(&second, other, "人手已经够了", NULL, "value=\"turned_back\"");
     assert_int_equal(say(&second, other, "turned_back", ""), 422);
 
     assert_int_equal(say(&first, path, "withdraw", ""), 200);
-    expect_page(&first, path, "没关系", "value=\"accept\" class=\"primary\"", "人已到齐");
+    expect_page(&first, path, "没关系", "value=\"accept\" class=\"primary\"",
+                "人手已经够了");
     client_expect(&second, 200, "GET", other, NULL);
     assert_true(may(&second, "accept"));
     assert_false(may(&second, "turned_back"));
     expect_page(&second, other, "又需要人手了", "value=\"accept\" class=\"primary\"",
-                "人已到齐");
+                "人手已经够了");
     assert_int_equal(say(&second, other, "accept", ""), 200);
     assert_string_equal(client_text(&second, "state"), "assigned");
     client_release(&first);
@@ -448,8 +449,8 @@ static void test_called_off(void **state)
     client_expect(&asked, 200, "GET", path, NULL);
     assert_false(may(&asked, "accept") || may(&asked, "limited"));
     assert_true(may(&asked, "decline"));
-    expect_page(&asked, path, "这次不用您来了", NULL, "人已到齐");
-    expect_page(&coming, other, "这次不用您来了", NULL, "人已到齐");
+    expect_page(&asked, path, "这次不用您来了", NULL, "人手已经够了");
+    expect_page(&coming, other, "这次不用您来了", NULL, "人手已经够了");
     client_release(&asked);
     client_release(&coming);
 }

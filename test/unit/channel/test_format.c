@@ -218,7 +218,7 @@ static void an_alert_says_no_more_than_is_known(void **state)
         "Please");
     check_alert(359000, NOW - 2 * TIME_HOUR_MS, "请在 2026-11-23 01:42 前到场",
                 "needed by 2026-11-23 01:42, about 6 min from you. Please");
-    check_alert(LOOP_NO_WAY_MS, NOW, "的人。请在 01:42 前到场",
+    check_alert(LOOP_NO_WAY_MS, NOW, "帮忙。请在 01:42 前到场",
                 "needed by 01:42. Please");
 }
 
@@ -260,19 +260,21 @@ static void a_text_message_can_be_answered(void **state)
 {
     (void)state;
     says(MESSAGE_KIND_ALERT, CHANNEL_SMS, true,
-         "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 前到场。能来回复1，"
-         "不能来回复2，实在缺人再来回复3和分钟数（如 3 20），也可打开： http://x/r/T "
-         "编号0421");
+         "新埭镇发生洪涝，需要您帮忙。离您约 6 分钟，请在 01:42 前到场。回复1能来，"
+         "2不能来，3加分钟为缺人再叫（如3 20），或打开： http://x/r/T 编号0421");
     says(MESSAGE_KIND_ALERT, CHANNEL_SMS, false,
          "Flood in 新埭镇: people like you are needed by 01:42, about 6 min from you. "
          "Reply 1 to come, 2 if you cannot, 3 and minutes to come only if we must ask (3 "
          "20), or open: "
          "http://x/r/T Code 0421");
     says(MESSAGE_KIND_ALERT, CHANNEL_VOICE, true,
-         "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 前到场。能来请按1，"
-         "不能来请按2。");
+         "您好，这里是应急志愿者值班室。新埭镇发生洪涝，需要您帮忙。离您约 6 分钟，请在 "
+         "01:42 前到场。能来请按1，不能来请按2。");
+    says(MESSAGE_KIND_ROLL_CALL, CHANNEL_VOICE, false,
+         "Hello, this is the duty room of the emergency volunteers. Roll call in 新埭镇. "
+         "Press 1 if you are all right, 9 for help.");
     says(MESSAGE_KIND_ROLL_CALL, CHANNEL_SMS, true,
-         "新埭镇现场点名，平安回复1，需要帮助回复9，也可打开： http://x/r/T 编号0421");
+         "新埭镇现场点名，平安回复1，需要帮助回复9，或打开： http://x/r/T 编号0421");
     says(MESSAGE_KIND_REPORT, CHANNEL_SMS, true,
          "谢谢您去了新埭镇。请用一两句话说说情况： http://x/r/T");
     says(MESSAGE_KIND_LATE, CHANNEL_SMS, false,
@@ -280,13 +282,56 @@ static void a_text_message_can_be_answered(void **state)
          "we will tell you if you are needed after all.");
 }
 
+static uint32_t characters(const char *text)
+{
+    uint32_t count = 0;
+    for (const char *at = text; *at != '\0'; at++)
+        count += ((unsigned char)*at & 0xc0) != 0x80;
+    return count;
+}
+
+/* Whatever happened, an alert is a sentence, and fits into two parts of 67 characters
+ * behind a host of 21 letters. */
+static void an_alert_by_text_is_two_parts_at_most(void **state)
+{
+    (void)state;
+    static const struct {
+        enum incident_kind kind;
+        const char *begins;
+    } table[] = {
+        {KIND_FLOOD, "新埭镇发生洪涝，需要您"},
+        {KIND_MISSING_PERSON, "新埭镇有人走失，需要您"},
+        {KIND_HOUSEHOLD, "新埭镇有居民求助，需要您"},
+        {KIND_EVACUATION, "新埭镇正在转移群众，需要您"},
+        {KIND_PUBLIC_EVENT, "新埭镇有大型活动，需要您"},
+    };
+    for (int kind = 0; kind < INCIDENT_KIND_COUNT; kind++) {
+        struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+        struct wording wording;
+        item.channel = CHANNEL_SMS;
+        item.incident_kind = (enum incident_kind)kind;
+        item.travel_ms = 12 * TIME_MINUTE_MS;
+        const char link[] = "https://muster.county.example/r/AAAAAAAAAAAAAAAAAAAAAA";
+        assert_int_equal(wording_make(&item, "新埭镇", link, true, NOW, &wording), ST_OK);
+        const char *text = text_string(&wording.text);
+        if (characters(text) > 2 * 67)
+            fail_msg("%u characters: %s", characters(text), text);
+        for (size_t i = 0; i < COUNT_OF(table); i++)
+            if ((int)table[i].kind == kind &&
+                strncmp(text, table[i].begins, strlen(table[i].begins)) != 0)
+                fail_msg("not so: %s", text);
+        wording_release(&wording);
+    }
+}
+
 /* A notification is pressed itself, and tells no address. */
 static void a_push_is_short_and_asks(void **state)
 {
     (void)state;
-    says(MESSAGE_KIND_ALERT, CHANNEL_PUSH, true,
-         "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 "
-         "前到场。能不能来，请点一下。");
+    says(
+        MESSAGE_KIND_ALERT, CHANNEL_PUSH, true,
+        "新埭镇发生洪涝，需要您帮忙。离您约 6 分钟，请在 01:42 前到场。能不能来，请点一下"
+        "。");
     says(MESSAGE_KIND_ASK_LIMITED, CHANNEL_PUSH, false,
          "We are still short of people and need you now in 新埭镇. Can you come?");
     says(MESSAGE_KIND_LATE, CHANNEL_PUSH, false,
@@ -407,7 +452,7 @@ static void called_off(void **state)
         assert_int_equal(
             wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording), ST_OK);
         assert_int_equal(strstr(text_string(&wording.text), "已经够了") != NULL, !off);
-        assert_int_equal(strstr(text_string(&wording.text), "Enough people") != NULL,
+        assert_int_equal(strstr(text_string(&wording.text), "enough people") != NULL,
                          !off);
         assert_int_equal(strstr(text_string(&wording.subject), "这次不用来了") != NULL,
                          off);
@@ -618,6 +663,7 @@ int main(void)
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
         cmocka_unit_test(a_text_message_can_be_answered),
+        cmocka_unit_test(an_alert_by_text_is_two_parts_at_most),
         cmocka_unit_test(a_push_is_short_and_asks),
         cmocka_unit_test(a_push_service_is_told_how_long),
         cmocka_unit_test(a_desk_reads_why),
