@@ -454,6 +454,17 @@ static void put_people(struct page *page)
     put_cut(page, "people_cut");
 }
 
+/* What CODE says of an event of this KIND; empty: nothing that people read. */
+static const char *say_code(const struct page *page, const char *kind, const char *code)
+{
+    char both[64];
+    (void)snprintf(both, sizeof both, "%s.%s", kind, code);
+    const char *word = say(page, both);
+    if (word == both)
+        word = say(page, code);
+    return word == code ? "" : word;
+}
+
 static void put_timeline(struct page *page)
 {
     const json_t *timeline = json_object_get(page->root, "timeline"), *entry;
@@ -463,7 +474,7 @@ static void put_timeline(struct page *page)
     {
         char at[24], line[200];
         (void)clock_of(page, text_of(entry, "at"), 8, at);
-        const char *code = text_of(entry, "code");
+        const char *code = say_code(page, text_of(entry, "kind"), text_of(entry, "code"));
         size_t used = (size_t)snprintf(line, sizeof line, "%s  %s%s",
                                        say(page, text_of(entry, "kind")),
                                        text_of(entry, "number"), text_of(entry, "area"));
@@ -471,8 +482,8 @@ static void put_timeline(struct page *page)
             used < sizeof line)
             used += (size_t)snprintf(line + used, sizeof line - used, "%lld",
                                      (long long)number_of(entry, "count"));
-        if (code[0] != '\0' && strcmp(say(page, code), code) != 0 && used < sizeof line)
-            (void)snprintf(line + used, sizeof line - used, "  (%s)", say(page, code));
+        if (code[0] != '\0' && used < sizeof line)
+            (void)snprintf(line + used, sizeof line - used, "  (%s)", code);
         (void)need_room(page, ROW);
         put(page, MARGIN, page->y, 70, 9, false, QUIET, at);
         put(page, MARGIN + 70, page->y, WIDTH - 70, 9, false, INK, line);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of the PDF: code, English, Chinese. A code that is not here stands as it is.
- */
+ * What the code of an event means with this kind alone has both: KIND.CODE. */
 #ifndef MUSTER_REPORT_WORDS_H
 #define MUSTER_REPORT_WORDS_H
 
@@ -26,14 +26,14 @@
     X("others", "Besides", "其余")                                                       \
     X("declined", "declined", "去不了")                                                  \
     X("no_answer", "no answer", "没有回复")                                              \
-    X("late", "came too late for a seat", "名额已满")                                    \
+    X("late", "said yes too late", "答应时已满")                                         \
     X("stood_down", "stood down", "不用来了")                                            \
-    X("void", "void", "作废")                                                            \
+    X("void", "alert void", "提醒作废")                                                  \
     X("withdrawn", "withdrew", "退出")                                                   \
     X("no_show", "did not come", "没有到")                                               \
     X("turned_back", "turned back", "已折返")                                            \
     X("delays", "Where the time went (min:s)", "时间用在哪里（分：秒）")                 \
-    X("dispatcher", "Dispatcher: report to first alert", "调度：报告到首次提醒")         \
+    X("dispatcher", "Dispatcher: report to first alert", "值班员：报告到首次提醒")       \
     X("channel", "Channel: alert to handed over", "渠道：提醒到送出")                    \
     X("reply", "Reply: handed over to answer", "答复：送出到答复")                       \
     X("turnout", "Turnout: yes to leaving", "准备：接受到出发")                          \
@@ -43,7 +43,7 @@
     X("minutes_col", "Minutes", "分钟")                                                  \
     X("count", "Cases", "次数")                                                          \
     X("median", "Median", "中位数")                                                      \
-    X("p90", "9 in 10 within", "九成以内")                                               \
+    X("p90", "9 in 10 within", "九成不超过")                                             \
     X("most", "Longest", "最长")                                                         \
     X("needs", "Promised and reached", "承诺与达到")                                     \
     X("need", "Need", "需求")                                                            \
@@ -118,7 +118,7 @@
     X("incident.reopened", "Re-opened", "重新打开")                                      \
     X("incident.merged", "Merged into another", "并入另一事件")                          \
     X("incident.roll_call", "Roll call, people asked", "点名，人数")                     \
-    X("incident.moved", "Place put right", "更正地点")                                   \
+    X("incident.moved", "Place corrected", "更正地点")                                   \
     X("incident.taken_over", "Taken over", "接班")                                       \
     X("incident.rebased", "Clock jumped or server was down",                             \
       "时钟跳变或服务中断，计时已顺延")                                                  \
@@ -155,7 +155,7 @@
     X("detour", "a way has changed", "路有变化")                                         \
     X("reopened", "re-opened", "重新打开")                                               \
     X("not_filled", "not filled", "未满")                                                \
-    X("late", "people come too late", "赶不上的人数")                                    \
+    X("need.escalated.late", "people come too late", "赶不上的人数")                     \
     X("reached", "target reached", "达到目标")
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "report/pdf.h"
 #include "report/report.h"
+#include "report/words.h"
 #include "store/response.h"
 
 #include <jansson.h>
@@ -267,6 +268,21 @@ static void damaged(void **state)
     text_release(&pdf);
 }
 
+/* The first of two would be said in the other one's place. */
+static void each_word_stands_once(void **state)
+{
+    (void)state;
+    static const char *const codes[] = {
+#define X(code, en, zh) code,
+        REPORT_WORD_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(codes[i], codes[k]) == 0)
+                fail_msg("%s stands there twice", codes[i]);
+}
+
 /* A helper that is not there, and one that is no helper. */
 static void helper(void **state)
 {
@@ -290,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_deadlines, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(documents, fixture_setup, fixture_teardown),
         cmocka_unit_test(damaged),
+        cmocka_unit_test(each_word_stands_once),
         cmocka_unit_test(helper),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
