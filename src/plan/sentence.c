@@ -8,8 +8,8 @@
 
 /* [exercise][language], [language][when] */
 static const char *const NEVER[2][2] = {
-    {"还没有呼叫过", "not alerted yet"},
-    {"还没有参加过演练呼叫", "not alerted in an exercise yet"}};
+    {"还没有提醒过", "not alerted yet"},
+    {"演练中还没有提醒过", "not alerted in an exercise yet"}};
 static const char *const WHEN[2][3] = {{"", "白天", "夜间"},
                                        {"", " by day", " at night"}};
 static const char *const COMES[2] = {"，答应后到场 %.0f%%",
@@ -20,7 +20,7 @@ static void append_counts(uint32_t yes, uint32_t asked, int when, bool exercise,
                           enum sentence_language language, struct text *ret)
 {
     if (language == SENTENCE_ZH)
-        text_appendf(ret, "%s%s呼叫 %u 次答应 %u 次", exercise ? "演练中" : "",
+        text_appendf(ret, "%s%s提醒 %u 次答应 %u 次", exercise ? "演练中" : "",
                      WHEN[0][when], asked, yes);
     else
         text_appendf(ret, "%ssaid yes to %u of %u alert%s%s",

@@ -327,11 +327,11 @@ async function take_back(page, shot) {
   await page.click(".import-people");
   await says(page, ".newest-import", "上次导入", "新增 2 人");
   await page.click(".newest-import button");
-  await says(page, "dialog[open]", "新增的 2 人离开名册");
+  await says(page, "dialog[open]", "新增的 2 人退出");
   await shot(page, "people", "import-undo", 1440, "light", "zh");
   await axe(page, "people import undo");
   await page.click("dialog button.primary");
-  await says(page, ".taken-back", "2 人离开名册");
+  await says(page, ".taken-back", "2 人退出");
   await page.click(".import .row button.quiet");
   await page.fill("#side input[type=search]", "Z0002");
   await page.waitForFunction(() => !document.querySelector("#side tbody tr"));

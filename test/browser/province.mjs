@@ -212,7 +212,7 @@ export async function response_level({ browser, target }) {
   for (const [running, wanted, area = "c3-2"] of [
     [[elsewhere, over, own, above], "响应 II（第3市）"],
     [[elsewhere, own], "响应 III"],
-    [[elsewhere], "响应：平时"],
+    [[elsewhere], "未启动响应"],
     [[own, elsewhere], "下辖 2 处有响应，最高 I", "root"],
     [[own, above], "响应 II", "c3"],
     [[level("c3-2", "3市2县", "I"), above], "响应 II · 下辖 1 处有响应，最高 I", "c3"],
