@@ -133,7 +133,7 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean; next: ()
         </label>
       )}
       {own_work(action.problem) ? (
-        <div class="note wait" role="alert"><strong>{t("verify.own")}</strong><p>{action.problem?.detail}</p></div>
+        <div class="note wait" role="alert"><strong>{t("verify.own")}</strong></div>
       ) : (
         <Trouble problem={action.problem} />
       )}

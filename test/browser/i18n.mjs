@@ -20,6 +20,15 @@ function file_texts() {
   return new Set(said.flatMap((one) => [...source.matchAll(one)].map((found) => found[1])));
 }
 
+/** What the loop may refuse a dispatcher: its own texts, but where a number stands in them. */
+const NO_SCREEN_MEETS = ["too many wrong tries; the dispatcher can answer for the person", "this link belongs to another device; the last four digits of the telephone are needed", "must lie between 0 and 1", "only an account verifies", "needs a reason", "re-opening needs one", "cancelling a need needs one", "re-opening a need needs one", "a correction needs them"];
+function refusals() {
+  const folder = join(TOP, "src/loop");
+  const source = readdirSync(folder).filter((file) => file.endsWith(".c")).map((file) => readFileSync(join(folder, file), "utf8")).join("\n").replace(/"\s*\n\s*"/g, "");
+  const said = [...source.matchAll(/refuse\(step,\s*ST_(?:UNPROCESSABLE|CONFLICT|DENIED),((?:[^;"]|"[^"]*")*);/g)].flatMap(([, words]) => [...words.matchAll(/"([^"]*)"/g)].map((found) => found[1]));
+  return said.filter((text) => text.includes(" ") && !text.includes("%") && !NO_SCREEN_MEETS.includes(text));
+}
+
 /** What happened has one name, in the console, on paper and on the volunteer's page. */
 function other_kinds(zh, en) {
   const told = (file) => readFileSync(join(TOP, file), "utf8");
@@ -44,6 +53,7 @@ export async function texts() {
   }
   wrong.push(...other_kinds(zh, en));
   for (const text of file_texts()) if (!zh["file." + text]) wrong.push("file." + text + " is missing");
+  for (const text of refusals()) if (!zh["detail." + text]) wrong.push("detail." + text + " is missing");
   const folder = join(TOP, "console/src");
   const source = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
   for (const [, arguments_] of source.matchAll(/\bt\(([^;{]*?)[),]/g))
