@@ -158,10 +158,21 @@ static int check_required(const struct cli *cli, struct diag *reterr)
         char name[64];
         (void)snprintf(name, sizeof name, "--%.*s", (int)strcspn(at, "= "), at);
         if (word > 0 && at[word - 1] == '!' && cli_option(cli, name + 2) == NULL)
-            return usage(cli->command, reterr, "missing option", name);
+            return usage(cli->command, reterr, name, "is missing");
         at += word + strspn(at + word, " ");
     }
     return ST_OK;
+}
+
+/* The first word of the command that was not given. */
+static int missing_word(const struct cli *cli, struct diag *reterr)
+{
+    const char *at = cli->command->words;
+    for (uint32_t i = 0; i < cli->word_count; i++)
+        at += strcspn(at, " ") + strspn(at + strcspn(at, " "), " ");
+    char name[64];
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(at, " "), at);
+    return usage(cli->command, reterr, name, "is missing");
 }
 
 /* Whether NAME is one of GROUP: "import" or "import roads" of "import roads". */
@@ -236,7 +247,7 @@ int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
         }
     }
     if (ret->word_count < ret->command->words_min)
-        return usage(ret->command, reterr, "something is missing", "");
+        return missing_word(ret, reterr);
     if (ret->command->needs != CLI_NOTHING && ret->command->needs != CLI_MAYBE &&
         ret->dir == NULL)
         return usage(ret->command, reterr, "--dir DIR is missing", "");

@@ -259,7 +259,7 @@ static void print_table(struct cli *cli, const struct table_import *import)
         print_warnings(cli, &import->places);
     text_appendf(&cli->out,
                  cli->json ? "{\"added\":%u,\"changed\":%u,\"same\":%u,\"warnings\":["
-                           : "added %u, changed %u, same %u; %u warnings\n",
+                           : "added %u, changed %u, same %u; warnings: %u\n",
                  import->added, import->changed, import->same,
                  import->places.warning_count);
     if (!cli->json)

@@ -19,7 +19,7 @@ static void say_how_to_install(struct cli *cli, const char *url)
 {
     text_appendf(
         &cli->out,
-        "\nServe with TLS:\n"
+        "\nThen serve with TLS:\n"
         "  muster serve --dir %s --listen 0.0.0.0:8443 --tls-cert %s/tls-cert.pem "
         "--tls-key %s/tls-key.pem\n"
         "then open %s, where links in messages lead, too (public_url in muster.conf).\n"
@@ -32,6 +32,18 @@ static void say_how_to_install(struct cli *cli, const char *url)
         "Trust Settings\n"
         "Keep %s/tls-ca-key.pem off the server: who has it can pretend to be it.\n",
         cli->dir, cli->dir, cli->dir, url, cli->dir, cli->dir);
+}
+
+static void say_what_next(struct cli *cli, const char *url)
+{
+    text_appendf(&cli->out,
+                 "\nNext, the roads (areas, skills, people and sites after them):\n"
+                 "  muster import roads FILE.osm.pbf --dir %s\n",
+                 cli->dir);
+    if (url[0] != '\0')
+        say_how_to_install(cli, url);
+    else
+        text_appendf(&cli->out, "Then serve:\n  muster serve --dir %s\n", cli->dir);
 }
 
 /* Links lead to the first of NAMES: an IPv6 address in brackets. */
@@ -80,8 +92,8 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
         instance_unlock(lock_fd);
     if (status == ST_OK)
         cli_print_password(cli, init.account, init.password);
-    if (status == ST_OK && tls_names != NULL && !cli->json)
-        say_how_to_install(cli, config.public_url);
+    if (status == ST_OK && !cli->json)
+        say_what_next(cli, config.public_url);
     text_release(&text);
     return status;
 }

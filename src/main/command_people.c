@@ -80,7 +80,7 @@ static void print_result(struct cli *cli, const struct people_file *file)
                          ? "the same telephone"
                          : "the same name, nearby,",
                      import->warnings[i].other);
-    text_appendf(out, "%sadded %u, changed %u, same %u, retired %u; %u warnings\n",
+    text_appendf(out, "%sadded %u, changed %u, same %u, retired %u; warnings: %u\n",
                  import->dry_run ? "would have " : "", import->added, import->changed,
                  import->same, import->retired,
                  csv->warning_total + import->warning_count + remarks);

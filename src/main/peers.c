@@ -67,7 +67,7 @@ int peer_transport(const struct instance *instance, enum channel_kind kind,
     const struct peer peer = peer_of(config, kind);
     if (url == NULL && peer.url_key != NULL && peer.url[0] == '\0')
         return diag_set(reterr, ST_INVALID, 0, 0, peer.url_key,
-                        "is empty: there is nobody to hand messages to");
+                        "is empty in muster.conf: there is nobody to hand messages to");
     struct transport_curl_config curl = {
         .url = url == NULL ? peer.url : url,
         .from = config->smtp_from,

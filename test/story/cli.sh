@@ -102,6 +102,7 @@ bad 1 'instance in it already' init
 bad 1 'county: holds an instance that is not the demo county' demo --simulate --listen 127.0.0.1:0
 exits 1 init --dir "$work/third" --store postgres://nobody@127.0.0.1:1/none # no server there
 exits 0 init --dir "$work/third"
+grep -q "^  muster import roads FILE.osm.pbf --dir $work/third$" "$work/body" && grep -q "^  muster serve --dir $work/third$" "$work/body" || fail "init does not say what comes next"
 exits 0 verify --dir "$work/third"
 good hours --from 2026-01-01 --to 2026-12-31
 grep -q 'nothing was credited' "$work/body" || fail "hours of nobody: $(cat "$work/body")"
@@ -231,7 +232,7 @@ bad 2 'give one file of OpenStreetMap, or --dimacs' import roads
 printf 'lat,lon\n31.7,121\n30.7,121\n' >"$work/far.csv"
 good matrix --mode foot --from "$work/far.csv" --to "$work/far.csv"
 [ "$(cat "$work/body")" = $',\n,0.000' ] || fail "a point far from the roads: $(cat "$work/body")"
-bad 2 'missing option --to' matrix --mode foot --from "$work/from.csv"
+bad 2 '--to is missing' matrix --mode foot --from "$work/from.csv"
 bad 1 'cannot open' matrix --mode foot --from "$work/nothere" --to "$work/to.csv"
 bad 1 'mode' matrix --mode train --from "$work/from.csv" --to "$work/to.csv"
 ok "matrix: as Dijkstra says, with --scale, no way is empty"
@@ -334,8 +335,8 @@ for wrong in '--count 0' '--count -1' '--count x' '--minutes -1' '--mode train' 
 done
 for at in x 1 91,0 0,181 30.7 30.7,121,1 ,; do bad 1 '^muster: at: ' nearest --count 1 --at "$at"; done
 bad 1 'at: .*1000 m from any road' nearest --at 31.5,121 --count 1
-bad 2 'missing option --at' nearest --count 1
-bad 2 'missing option --count' nearest --at 30.7,121
+bad 2 '--at is missing' nearest --count 1
+bad 2 '--count is missing' nearest --at 30.7,121
 ok "nearest: explain, minutes, and everything that can be wrong"
 
 # ---- plan
@@ -458,10 +459,10 @@ everything() {
     bad 1 'verify: [0-9]+ findings' verify --heads "$work/forged"
     good heads --json
     holds '.heads|length>0'
-    bad 2 'missing option --role' account add x
+    bad 2 '--role is missing' account add x
     bad 1 'none of admin' account add x --role king
     bad 1 'no area nowhere' account add x --role viewer --area nowhere
-    bad 2 'NAME' account add --role viewer
+    bad 2 'account add: NAME is missing; usage' account add --role viewer
     bad 1 'no account nobody' token --account nobody
     good account add "$1" --role dispatcher --json
     holds ".account==\"$1\" and (.password|length)>=8"
