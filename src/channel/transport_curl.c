@@ -312,7 +312,10 @@ static void say_why(const struct slot *slot, long answer, char ret[TRANSPORT_WHY
               : is_misdirected(answer) || is_perhaps_misdirected(answer)
                   ? "is the address right?"
                   : "not taken";
-    (void)snprintf(ret, TRANSPORT_WHY_MAX + 1, "%ld %s", answer, why);
+    if (answer == 0) /* nobody answered */
+        (void)snprintf(ret, TRANSPORT_WHY_MAX + 1, "%s", why);
+    else
+        (void)snprintf(ret, TRANSPORT_WHY_MAX + 1, "%ld %s", answer, why);
 }
 
 static bool curl_finished(struct transport *super, struct transport_result *ret)

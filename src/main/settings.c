@@ -78,7 +78,10 @@ static int check_url(const struct config *config, const char *key, const char *v
     if (is_good)
         return ST_OK;
     return diag_set(reterr, ST_INVALID, config_line(config, key), 0, key,
-                    "is no address: write %s://HOST or %ss://HOST", scheme, scheme);
+                    "is %s: write %s://HOST or %ss://HOST",
+                    value[0] == '\0' ? "empty, but something is to be sent there"
+                                     : "no address",
+                    scheme, scheme);
 }
 
 /* The sender of every mail: without one none could be written. */
@@ -132,10 +135,11 @@ static int check_urls(struct config *config, struct diag *reterr)
         status = check_url(config, "heads_url", config->heads_url, "http", reterr);
     if (status != ST_OK || config->public_url[0] == '\0')
         return status;
+    status = check_url(config, "public_url", config->public_url, "http", reterr);
     for (size_t n = strlen(config->public_url);
-         n > 0 && config->public_url[n - 1] == '/';)
+         status == ST_OK && config->public_url[n - 1] == '/';)
         config->public_url[--n] = '\0';
-    return check_url(config, "public_url", config->public_url, "http", reterr);
+    return status;
 }
 
 static int check_gateway_language(const struct config *config, struct diag *reterr)

@@ -139,7 +139,7 @@ channels: is empty|channels = ,
 channels: pigeon is none of|channels = file pigeon
 channels: file stands there twice|channels = file file
 plan_policy: is none of|plan_policy = xyz
-smtp_url: is no address|channels = email file\nsmtp_url =
+smtp_url: is empty, but something is to be sent there: write smtp|channels = email file\nsmtp_url =
 smtp_url: is no address|channels = email\nsmtp_url = https://mail.example
 smtp_from: is no e-mail address|channels = email\nsmtp_url = smtp://mail.example\nsmtp_from =
 smtp_from: is no e-mail address|channels = email\nsmtp_url = smtp://mail.example\nsmtp_from = Muster <m@mail.example>
@@ -164,10 +164,13 @@ bad 1 'smtp_password_file: /nowhere: cannot open' serve --listen 127.0.0.1:0
 printf '\nsecret\n' >"$work/secret"
 conf "gateway_secret_file = $work/secret"
 bad 1 "gateway_secret_file: $work/secret: its first line is empty" serve --listen 127.0.0.1:0
+printf 'secret\n' >"$work/secret"
+conf "gateway_url = http://127.0.0.1:1\ngateway_secret_file = $work/secret"
+bad 1 '^muster: sms: Failed to connect' try sms --to 10000000001
 conf 'archive_days = 0'
 bad 1 'archive_days: is 0 in muster.conf' archive
 conf 'channels = email'
-bad 1 '/muster\.conf: smtp_url: is no address' verify
+bad 1 '/muster\.conf: smtp_url: is empty, but' verify
 conf 'channels = file'
 printf 'date,treat-as\nfoo,Mo\n' >"$dir/calendar.csv"
 bad 1 '/calendar\.csv: line 2, column 1: date: ' verify
