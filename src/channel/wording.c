@@ -178,7 +178,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .subject_en = "Roll call: are you all right?",
             .zh = "%A现场点名，",
             .en = "Roll call in %A.",
-            .press_zh = "请点一下「我在，一切平安」：",
+            .press_zh = "请点一下“我在，一切平安”：",
             .press_en = " Please press \"I am here and all right\":",
             SAFE,
         },
@@ -271,7 +271,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
                   "有空的话，欢迎您来。",
             .en = "There is a course in %A: %N, %T%P. Who has learnt it can help when it "
                   "is needed. You are welcome if you have the time.",
-            .press_zh = "不方便的话，不用回复；想来，请在您的页面上点一下「我要参加」：",
+            .press_zh = "不方便的话，不用回复；想来，请在您的页面上点一下“我要参加”：",
             .press_en = " If you cannot, there is nothing to do; to come, please press "
                         "\"I will come\" on your page:",
         },
@@ -282,7 +282,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .zh = "您候补的培训《%N》空出了名额，已经给您：%T 开始%P。",
             .en = "A seat in the course you were waiting for is free, and it is yours: "
                   "%N, %T%P.",
-            .press_zh = "来不了，请在您的页面上点一下「我来不了了」，名额会给下一位：",
+            .press_zh = "来不了，请在您的页面上点一下“我来不了了”，名额会给下一位：",
             .press_en = " If you cannot, please press \"I can't come after all\" on your "
                         "page, and the next one has it:",
         },
@@ -301,7 +301,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .subject_en = "The course has been moved: %N",
             .zh = "您报名的培训《%N》改了时间或地点：现在是 %T 开始%P。",
             .en = "The course you signed up for has been moved: %N now begins %T%P.",
-            .press_zh = "来不了，请在您的页面上点一下「我来不了了」：",
+            .press_zh = "来不了，请在您的页面上点一下“我来不了了”：",
             .press_en =
                 " If you cannot, please press \"I can't come after all\" on your page:",
         },
@@ -311,7 +311,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .subject_en = "Your course: %N",
             .zh = "提醒您：培训《%N》%T 开始%P。",
             .en = "A reminder: the course %N begins %T%P.",
-            .press_zh = "来不了，请在您的页面上点一下「我来不了了」：",
+            .press_zh = "来不了，请在您的页面上点一下“我来不了了”：",
             .press_en =
                 " If you cannot, please press \"I can't come after all\" on your page:",
         },
@@ -363,7 +363,7 @@ static const struct sentences on_the_way_home = {
     .subject_en = "Are you safely back?",
     .zh = "%A这次不用您去了，路上一切都好吗？",
     .en = "You are not needed in %A any more. Are you all right on the way?",
-    .press_zh = "请在页面上点一下「我已折返」：",
+    .press_zh = "请在页面上点一下“我已折返”：",
     .press_en = " Please press \"I have turned back\" on the page:",
     SAFE,
 };

@@ -233,7 +233,7 @@ invitations town_trainer 200 GET
 holds '.invited==10 and .came==0 and .proposed==0' "invited, and answers still to come"
 mail_to() { jq -rs --arg to "$1" '[.[]|select(.to==$to and .kind=="course_invited")]|last|.text+" "+.link' "$dir"/mailbox/*.json; }
 for i in $(seq 50); do said=$(mail_to "$guest"); [[ $said == null* ]] || break; sleep 0.1; done
-[[ $said == *《潜水初训》*「我要参加」*/m/* ]] || fail "what an invitation says: $said"
+[[ $said == *《潜水初训》*“我要参加”*/m/* ]] || fail "what an invitation says: $said"
 open_own "$guest"
 own "$guest" "\"course\":$course,\"sign_up\":true"
 expect 200 "an invited person signs up"

@@ -124,7 +124,7 @@ static bool is_on_the_page(const char *words, size_t size)
 static void every_button_named_is_on_the_page(void **state)
 {
     (void)state;
-    static const char *const quotes[][2] = {{"「", "」"}, {"\"", "\""}};
+    static const char *const quotes[][2] = {{"“", "”"}, {"\"", "\""}};
     int named = 0;
     for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
         struct outbox_item item = sample((enum message_kind)kind);
