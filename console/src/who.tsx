@@ -125,7 +125,7 @@ export function Who(props: { alerts: Alert[]; cut: boolean; board: Board; whom: 
                 </td>
                 <td class="figure">{prime(alert.seconds)}</td>
                 <td class="times-of">{moment_text(alert.alerted_at)}{alert.answered_at && <><br />{moment_text(alert.answered_at)}</>}</td>
-                <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
+                <td class="small">{t("col.wave", { n: alert.wave })} · {word("reason", alert.reason)}</td>
               </tr>
               {open === alert.id && (
                 <tr>

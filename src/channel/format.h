@@ -13,7 +13,7 @@
 #define FORMAT_SIGNATURE_SIZE 65
 
 /* {"id","to","subject","text","link","reply_code","exercise","kind","at"}: the file
- * channel's document (interface.md) and the web hook's body. For the telephone gateway
+ * channel's document and the web hook's body. For the telephone gateway
  * with "channel" and "phone" besides: ST_INVALID if there is none. */
 int format_json(const struct outbox_item *item, const struct wording *wording,
                 const char *link, int64_t now_ms, struct text *ret)

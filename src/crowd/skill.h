@@ -32,7 +32,7 @@ struct skill_table {
     char certificates[SKILL_MAX][SKILL_CODE_MAX + 1];
 };
 
-/* The built-in table of interface.md. */
+/* The built-in table. */
 void skill_table_init(struct skill_table *table);
 /* Index or -1. */
 int32_t skill_find(const struct skill_table *table, const char *code);

@@ -15,7 +15,9 @@ const struct cli_command cli_commands[] = {
      "the synthetic demo county, then serve; --simulate answers for its people"},
     {"serve", "", 0, 0,
      "listen=H:P tls-cert=FILE tls-key=FILE behind-proxy=ADDR store=URL", CLI_FOLDER,
-     command_serve, "serve the console, the API and the volunteers' pages"},
+     command_serve,
+     "serve the console, the API and the volunteers' pages, at 127.0.0.1:8080 unless "
+     "--listen says otherwise"},
     {"import roads", "[FILE.osm|.osm.gz|.osm.pbf]", 0, 1,
      "dimacs=FILE.gr coords=FILE.co scale=S", CLI_FOLDER, command_import_roads,
      "the road network"},

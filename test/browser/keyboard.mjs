@@ -158,7 +158,7 @@ export async function not_by_eye_alone({ browser, target, shot }) {
   const page = await context.newPage();
   await without_map(page);
   await sign_in(page, target);
-  await page.waitForSelector(".response:visible >> text=响应 III");
+  await page.waitForSelector(".response:visible >> text=III 级响应");
   await page.waitForFunction(() => document.querySelector(".link.live")?.innerText.trim() === "已连接");
   await page.focus(".account > summary");
   await page.keyboard.press("Enter");

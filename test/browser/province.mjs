@@ -210,12 +210,12 @@ export async function response_level({ browser, target }) {
   const level = (code, name, level) => ({ id: 1, area: { code, name }, hazard: "flood", level, state: "running" });
   const elsewhere = level("c1-1", "1市1县", "I"), above = level("c3", "第3市", "II"), own = level("c3-2", "3市2县", "III"), over = { ...level("c3-2", "3市2县", "I"), to: "2020-01-01T00:00:00Z" };
   for (const [running, wanted, area = "c3-2"] of [
-    [[elsewhere, over, own, above], "响应 II（第3市）"],
-    [[elsewhere, own], "响应 III"],
+    [[elsewhere, over, own, above], "II 级响应（第3市）"],
+    [[elsewhere, own], "III 级响应"],
     [[elsewhere], "未启动响应"],
-    [[own, elsewhere], "下辖 2 处有响应，最高 I", "root"],
-    [[own, above], "响应 II", "c3"],
-    [[level("c3-2", "3市2县", "I"), above], "响应 II · 下辖 1 处有响应，最高 I", "c3"],
+    [[own, elsewhere], "下辖 2 处有响应，最高 I 级", "root"],
+    [[own, above], "II 级响应", "c3"],
+    [[level("c3-2", "3市2县", "I"), above], "II 级响应 · 下辖 1 处有响应，最高 I 级", "c3"],
   ]) {
     const { page, end } = await open({ browser, target }, [role("dispatcher", area)]);
     await page.route("**/api/v1/responses?state=running", (route) => route.fulfill({ json: { items: running } }));

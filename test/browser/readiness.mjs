@@ -36,7 +36,7 @@ async function has(locator, ...wanted) {
 async function look_at_indicators(page, shot) {
   const count = await page.locator(".indicator").count();
   if (count !== 8) throw new Error(count + " indicators");
-  for (const state of await page.locator(".indicator .state-of").allInnerTexts()) if (!/已达标|未达标|暂无可计/.test(state)) throw new Error("no word for a state: " + state);
+  for (const state of await page.locator(".indicator .state-of").allInnerTexts()) if (!/已达标|未达标|暂无数据/.test(state)) throw new Error("no word for a state: " + state);
   await shot(page, "readiness-story", "index", 1440, "light", "zh");
   await axe(page, "readiness");
   await page.focus(".indicator >> nth=2 >> button");
@@ -163,7 +163,7 @@ async function year(page, shot) {
   const file = await saved(page, ".save-csv");
   const lines = file.text.trim().split("\r\n").map((line) => line.split(","));
   if (lines[1][1] !== served.area.name || lines.some((line) => line.length !== lines[0].length)) throw new Error("the file:\n" + file.text);
-  const alerts = lines[0].indexOf("事件 – 提醒人次"), areas = lines.filter((line) => line[0] === "地区");
+  const alerts = lines[0].indexOf("事件 – 提醒人次"), areas = lines.filter((line) => line[0] === "区域");
   if (sum(areas, (line) => Number(line[alerts])) !== sum([...served.areas, ...(areas.length > served.areas.length ? [served.own] : [])], (row) => row.actual.alerts)) throw new Error("the areas of the file do not add up:\n" + file.text);
   await page.click(".wide-panel > .tabs button >> nth=1");
   if ((await page.locator("table.statistics >> nth=0").locator("tbody tr").count()) !== served.months.length) throw new Error("not every month has its row");
