@@ -53,8 +53,8 @@
     X(NAVIGATE_OSM, "OpenStreetMap", "OpenStreetMap")                                                                               \
     X(CONTACT, "到场找", "Look for")                                                                                                \
     X(WARNING, "注意", "Mind")                                                                                                      \
-    X(REQUESTER, "求助人", "Who asked")                                                                                             \
-    X(REQUESTER_ADDRESS, "求助人的地址", "Address of who asked")                                                                    \
+    X(REQUESTER, "求助人", "Person who asked")                                                                                      \
+    X(REQUESTER_ADDRESS, "求助人的地址", "Address of the person who asked")                                                         \
     X(CHECK_WORD, "进门暗号", "Word at the door")                                                                                   \
     X(CALL, "打电话", "Call")                                                                                                       \
     X(DEPART, "我已出发", "I am on my way")                                                                                         \
@@ -72,7 +72,7 @@
     X(LEAVE_SURE,                                                                                                                   \
       "提前离开的，这次不记时长；事情做完了，请按“我做完了”。要离开，请先告诉现场的人。" \
       "确定吗？",                                                                                                                   \
-      "Whoever leaves early is credited no hours this time; if the work is done, press "                                            \
+      "If you leave early no hours are credited this time; if the work is done, press "                                             \
       "\"I am done\". Tell those who are there first. Are you sure?")                                                               \
     X(LEAVE_YES, "确定，我要离开", "Yes, I must leave")                                                                             \
     X(HELP, "需要帮助", "I need help")                                                                                              \

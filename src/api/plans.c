@@ -357,7 +357,7 @@ static bool is_repeated(struct call *call)
     if (found < 0) {
         struct diag diag;
         (void)diag_set(&diag, found, 0, 0, NULL,
-                       "this Idempotency-Key stood with another body");
+                       "this Idempotency-Key was used with another body");
         call_refuse(call, found, &diag);
     }
     return found != 0;

@@ -269,7 +269,8 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .subject_en = "You are invited to a course: %N",
             .zh = "%A要办培训《%N》，%T 开始%P。学会了，需要时您就能帮上忙；"
                   "有空的话，欢迎您来。",
-            .en = "There is a course in %A: %N, %T%P. Who has learnt it can help when it "
+            .en = "There is a course in %A: %N, %T%P. Those who have learnt it can help "
+                  "when it "
                   "is needed. You are welcome if you have the time.",
             .press_zh = "不方便的话，不用回复；想来，请在您的页面上点一下“我要参加”：",
             .press_en = " If you cannot, there is nothing to do; to come, please press "
