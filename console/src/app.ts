@@ -126,3 +126,8 @@ export function skills_text(app: App, codes: string[] | undefined): string {
   if (!codes?.length) return t("anybody");
   return codes.map((code) => skill_name(app, code)).join(current_language() === "zh" ? "、" : ", ");
 }
+
+/** Who is wanted: so many with these skills, and so many with those. */
+export function lines_text(app: App, lines: { count: number; skills: string[] }[], and = " + "): string {
+  return lines.map((line) => t("need.of_line", { n: line.count, skills: skills_text(app, line.skills) })).join(and);
+}

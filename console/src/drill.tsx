@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { post, type Problem } from "./api";
-import { ask_report, place_text, skills_text, useApp, useExercise, type App } from "./app";
+import { ask_report, lines_text, place_text, useApp, useExercise } from "./app";
 import { bring_into_view, problem_from } from "./hooks";
 import { clock_text, current_language, next_such_hour, prime, t, weekday_and_hour, WEEKDAYS, word } from "./i18n";
 import { PlacePicker } from "./place_picker";
@@ -108,10 +108,6 @@ function when_text(ms: number): string {
   return word("day", WEEKDAYS[weekday_and_hour(ms).day]) + " " + clock_text(ms);
 }
 
-function lines_text(app: App, lines: DraftLine[]): string {
-  return lines.map((line) => t("drill.line", { n: line.count, skills: skills_text(app, line.skills) })).join(t("drill.and"));
-}
-
 function Result(props: { drill: Drill; question: Question }): JSX.Element {
   const app = useApp();
   const { drill, question } = props;
@@ -125,7 +121,7 @@ function Result(props: { drill: Drill; question: Question }): JSX.Element {
   return (
     <section class="drill-result" aria-labelledby="drill-result" tabIndex={-1}>
       <p><span class="tag hatched">{t("drill.tag")}</span></p>
-      <h2 id="drill-result">{t("drill.result", { lines: lines_text(app, question.lines), n: question.minutes, when: when_text(question.when) })}</h2>
+      <h2 id="drill-result">{t("drill.result", { lines: lines_text(app, question.lines, t("drill.and")), n: question.minutes, when: when_text(question.when) })}</h2>
       <p class="says">{says}</p>
       <Policies drill={drill} />
       {drill.runs < drill.runs_asked && <p class="small fewer">{t("drill.fewer", { runs: drill.runs, asked: drill.runs_asked })}</p>}

@@ -5,11 +5,11 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { useApp, type App } from "./app";
+import { lines_text, useApp, type App } from "./app";
 import { area_label } from "./areas";
 import { useAction, useLoaded, useNow } from "./hooks";
 import { day_text, due_text, span_text, t, word } from "./i18n";
-import { missing_of, need_text } from "./incident";
+import { missing_of } from "./incident";
 import { Lent } from "./lent";
 import { Empty, Skeleton, State, Trouble } from "./parts";
 import { helped_of, in_hand } from "./places";
@@ -48,7 +48,7 @@ function need_due(app: App, need: Need, boards: Board[], now: number): Due {
   const next = boards.find((board) => board.need === need.id && board.state === "active")?.next_wave_at;
   const in_s = next ? (Date.parse(next) - now) / 1000 : 0;
   const said = [
-    need_text(app, need),
+    lines_text(app, need.lines),
     t("needs.by", { at: due_text(need.by, now) }),
     need.state === "open" && missing ? "" : word("need", need.state),
     wants && missing ? t("board.missing", { n: missing }) : "",

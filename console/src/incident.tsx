@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { can, may_see_record, place_text, skills_text, useApp, useExercise } from "./app";
+import { can, lines_text, may_see_record, place_text, useApp, useExercise } from "./app";
 import { area_label } from "./areas";
 import { BoardView, ends_all, stays_full } from "./board";
 import { FindingsBefore } from "./findings";
@@ -188,10 +188,6 @@ function MergedInto(props: { from: number; id: number }): JSX.Element | null {
   return problem?.status === 404 ? <p class="to-report">{t("incident.merged_elsewhere")}</p> : null;
 }
 
-export function need_text(app: ReturnType<typeof useApp>, need: Need): string {
-  return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
-}
-
 /** Whether somebody reached a place of the incident: there is something to check, even if it was cancelled. */
 function was_there(incident: IncidentFull): boolean {
   return incident.needs.some((need) => need.lines.some((line) => line.on_scene > 0));
@@ -209,7 +205,7 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
     <div class="needs" role="group" aria-label={t("needs.title")}>
       {props.needs.map((need) => (
         <button key={need.id} ref={props.chosen === need.id ? pressed : undefined} type="button" aria-pressed={props.chosen === need.id} onClick={() => props.set(need.id)}>
-          <span>{need_text(app, need)}</span>
+          <span>{lines_text(app, need.lines)}</span>
           <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
           <State group="need" state={need.state} />
           {["open", "short"].includes(need.state) && missing_of(need) > 0 && <span class="figure">{missing_of(need)}</span>}

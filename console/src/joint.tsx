@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { post } from "./api";
-import { skills_text, useApp } from "./app";
+import { lines_text, useApp } from "./app";
 import { useAction, useLoaded } from "./hooks";
 import { due_text, prime, probability_text, t } from "./i18n";
 import { Skeleton, Trouble } from "./parts";
@@ -23,7 +23,7 @@ function Row(props: { plan: JointPlan; one: JointNeed; need: Need; most: number;
   const action = useAction();
   const { one, need, plan } = props;
   const uncovered = one.lines.reduce((sum, line) => sum + line.uncovered, 0);
-  const what = need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
+  const what = lines_text(app, need.lines);
   const running = need.callouts.length > 0 && need.callouts[need.callouts.length - 1]!.state !== "ended";
   const start = () =>
     action.run(async () => {
