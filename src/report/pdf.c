@@ -292,11 +292,15 @@ static void put_funnel(struct page *page)
     char line[512] = "";
     size_t used = (size_t)snprintf(line, sizeof line, "%s%s", say(page, "others"),
                                    say(page, "colon"));
-    for (size_t i = 0; i < COUNT_OF(others) && used < sizeof line; i++)
-        if (number_of(funnel, others[i]) > 0)
-            used += (size_t)snprintf(line + used, sizeof line - used, "  %s %lld",
-                                     say(page, others[i]),
-                                     (long long)number_of(funnel, others[i]));
+    const char *between = "";
+    for (size_t i = 0; i < COUNT_OF(others) && used < sizeof line; i++) {
+        if (number_of(funnel, others[i]) <= 0)
+            continue;
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s %lld", between,
+                                 say(page, others[i]),
+                                 (long long)number_of(funnel, others[i]));
+        between = say(page, "comma");
+    }
     page->y += 3;
     put(page, MARGIN, page->y, WIDTH, 9, false, QUIET, line);
     page->y += ROW;
@@ -483,7 +487,8 @@ static void put_timeline(struct page *page)
             used += (size_t)snprintf(line + used, sizeof line - used, "%lld",
                                      (long long)number_of(entry, "count"));
         if (code[0] != '\0' && used < sizeof line)
-            (void)snprintf(line + used, sizeof line - used, "  (%s)", code);
+            (void)snprintf(line + used, sizeof line - used, "%s%s%s",
+                           say(page, "bracket"), code, say(page, "bracket_behind"));
         (void)need_room(page, ROW);
         put(page, MARGIN, page->y, 70, 9, false, QUIET, at);
         put(page, MARGIN + 70, page->y, WIDTH - 70, 9, false, INK, line);

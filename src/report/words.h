@@ -9,6 +9,8 @@
     X("exercise", "Exercise: not a real incident", "演练：并非真实事件")                 \
     X("as_of", "As of", "截至")                                                          \
     X("colon", ": ", "：")                                                               \
+    X("bracket", " (", "（")                                                             \
+    X("bracket_behind", ")", "）")                                                       \
     X("comma", ", ", "，")                                                               \
     X("page", "Page", "第")                                                              \
     X("page_behind", "", " 页")                                                          \
@@ -53,7 +55,7 @@
     X("waves", "Waves", "波数")                                                          \
     X("expected_yes", "Yes expected", "预计接受")                                        \
     X("by", "By", "期限")                                                                \
-    X("in_time", "In time", "准时到场")                                                  \
+    X("in_time", "In time", "准时")                                                      \
     X("state", "State", "状态")                                                          \
     X("hours", "Hours", "服务时长")                                                      \
     X("hours_people", "people worked", "人参加")                                         \
