@@ -167,7 +167,7 @@ async function numbers_show_who(page, target, picture) {
 /** Three wanted, these states: what the board says biggest, and how many it shows when pressed. */
 const HEADLINES = [
   [["en_route", "assigned"], "缺 1 人", 2],
-  [["en_route", "assigned", "on_scene"], "3 / 3 已接受，还在召集，以防有人来不了", 3],
+  [["en_route", "assigned", "on_scene"], "3 / 3 已接受，还在叫后备", 3],
   [["working", "on_scene", "on_scene"], "3 人已到齐", 3],
   [["on_scene", "on_scene", "released", "reported"], "4 人到过，现在 2 人在场", 4],
   [["released", "released", "verified", "reported"], "到过 4 人，都已离场", 4],

@@ -142,7 +142,7 @@ async function yes_is_not_enough(page, target) {
   });
   const change = () => page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
   await change();
-  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受，还在召集"));
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受，还在叫后备"));
   await says(page, ".stateline", "概率");
   there = 3;
   await change();
