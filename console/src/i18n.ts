@@ -51,12 +51,14 @@ export function has_word(group: string, code: string): boolean {
   return group + "." + code in texts[language];
 }
 
+const LOCALES = { zh: "zh-CN", en: "en-GB" };
 const formats = new Map<string, Intl.DateTimeFormat>();
-function format(options: Intl.DateTimeFormatOptions, name: string): Intl.DateTimeFormat {
-  const key = name + zone + language;
+/** Made once: making one takes as long as a hundred uses. LOCALE: of what is written the same in both languages. */
+function format(options: Intl.DateTimeFormatOptions, name: string, locale = LOCALES[language]): Intl.DateTimeFormat {
+  const key = name + zone + locale;
   let found = formats.get(key);
   if (!found) {
-    found = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { timeZone: zone, hourCycle: "h23", ...options });
+    found = new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: "h23", ...options });
     formats.set(key, found);
   }
   return found;
@@ -95,16 +97,16 @@ export function weekday_text(time: string): string {
 }
 /** A count with its thousands apart: 2,711. */
 export function count_text(count: number): string {
-  return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB").format(count);
+  return new Intl.NumberFormat(LOCALES[language]).format(count);
 }
 /** The day alone, with its year, as days are written elsewhere: 2026-07-14. */
 export function date_text(time: string | number | undefined): string {
-  return time ? new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(time)) : "";
+  return time ? format({}, "date", "sv-SE").format(new Date(time)) : "";
 }
 /** Of the county: 0 = Monday, and the hour of the day. */
 export const WEEKDAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 export function weekday_and_hour(ms: number): { day: number; hour: number } {
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", weekday: "short", hour: "2-digit" }).formatToParts(new Date(ms));
+  const parts = format({ weekday: "short", hour: "2-digit" }, "weekday-hour", "en-GB").formatToParts(new Date(ms));
   const of = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
   return { day: WEEKDAYS.indexOf(of("weekday").slice(0, 2)), hour: Number(of("hour")) };
 }
@@ -120,12 +122,12 @@ export function next_such_hour(ms: number, day: number, hour: number): number {
 /** A moment from what a datetime-local field holds, which is wall time of the county. */
 export function moment_of(local: string): string {
   const wall = Date.parse(local + "Z");
-  const ahead = (ms: number) => Date.parse(new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(ms).replace(" ", "T") + "Z") - ms;
+  const ahead = (ms: number) => Date.parse(format({ dateStyle: "short", timeStyle: "medium" }, "wall-seconds", "sv-SE").format(ms).replace(" ", "T") + "Z") - ms;
   return new Date(wall - ahead(wall - ahead(wall))).toISOString();
 }
 /** What a datetime-local field holds of a moment. */
 export function local_of(time: string): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(new Date(time)).replace(" ", "T");
+  return format({ dateStyle: "short", timeStyle: "short" }, "wall", "sv-SE").format(new Date(time)).replace(" ", "T");
 }
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {

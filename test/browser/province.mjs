@@ -292,6 +292,10 @@ export async function a_stormy_day({ browser, target, shot }) {
   const time = (minutes) => new Date(Date.now() + minutes * 60000).toISOString();
   const one = (n) => ({ id: n, case: "P26-" + n, kind: "flood", exercise: false, state: n % 4 ? "active" : "reported", at: { lat: 30.6 + n / 200, lon: 121 + (n % 7) / 20 }, area: { code: "c1-2-1", name: TOWN }, reported_at: time(-n), missing: n % 4 === 1 ? n : 0, missing_by: n % 4 === 1 ? time(100 - n) : undefined, to_verify: n === 9 ? 2 : undefined, alarms: n === 6 ? [{ assignment: 1, need: 1, number: "V1", at: time(-1) }] : [], response: "ordinary" });
   await page.route(/\/api\/v1\/incidents\?state=running/, (route) => route.fulfill({ json: { items: Array.from({ length: 40 }, (_, n) => one(40 - n)) } }));
+  await page.addInitScript(() => {
+    window.formats_made = 0;
+    Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, { construct: (made, given) => (window.formats_made++, new made(...given)) });
+  });
   await page.route("**/api/v1/closures", (route) => route.fulfill({ json: { version: 1, items: [{ id: 1, at: one(1).at, reason: "积水", by: "chief", from: time(-5), edges: 1, roads: { type: "MultiLineString", coordinates: [] } }] } }));
   await sign_in(page, target);
   const rows = () => page.$$eval(".incident-row .case", (all) => all.map((each) => each.textContent));
@@ -312,6 +316,8 @@ export async function a_stormy_day({ browser, target, shot }) {
   same("who calls for help", await rows(), ["P26-6"]);
   await page.click(".wait-kinds button >> text=报告待核实");
   same("whose reports wait", await rows(), ["P26-9"]);
+  const made = await page.evaluate(() => window.formats_made);
+  if (made > 20) throw new Error(made + " formats of time were made: each takes longer than a row");
   await says(page, ".incident-row", "2 份报告待核实");
   await end();
 }
