@@ -21,7 +21,7 @@ export interface Noting {
   incident?: { id: Id; case: string };
   indicator?: string;
   lead?: string;
-  onDone: () => Promise<void>;
+  onDone: (title: string) => Promise<void>;
   onCancel: () => void;
 }
 
@@ -78,7 +78,7 @@ export function FindingForm(props: Noting): JSX.Element {
   const save = (): void =>
     action.run(async () => {
       await post("findings", body_of(draft, props.incident?.id));
-      await props.onDone();
+      await props.onDone(draft.title.trim());
     });
   return (
     <form class="finding-form" aria-labelledby="finding-form-title" onSubmit={submit(save)}>

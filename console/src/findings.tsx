@@ -87,7 +87,7 @@ function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state:
       <p class="facts">
         <span>{area_label(app, one.area.code, one.area.name)}</span>
         {one.lead && <span>{t("findings.led_by", { lead: one.lead })}</span>}
-        {(one.due || is_open) && <span class={one.overdue ? "alarm-text" : ""}>{t(one.due ? "findings.due" : "findings.no_due", { day: one.due_counted })}</span>}
+        {(one.due || is_open) && <span class={one.overdue ? "wait-text" : ""}>{t(one.due ? "findings.due" : "findings.no_due", { day: one.due_counted })}</span>}
         {one.incident && one.incident.id !== props.incident && <a href={"/incidents/" + one.incident.id} data-go>{t("findings.of_incident", { case: one.incident.case })}</a>}
         {one.indicator && <span>{t("findings.of_indicator", { name: word("indicator", one.indicator) })}</span>}
       </p>
@@ -99,15 +99,18 @@ function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state:
   );
 }
 
-/** The rows, and above them what was just done: the row itself may be in another list now. */
-function List(props: { list: Loaded<Finding[]>; incident?: Id; none: JSX.Element; onChanged: () => void }): JSX.Element {
-  const { list } = props;
-  const [said, set_said] = useState("");
+function said_text(title: string, state: string): string {
+  return t("findings.said", { title, state: word("finding", state) });
+}
+
+/** The rows, and above them what was just done: the row itself may be elsewhere now. */
+function List(props: { list: Loaded<Finding[]>; incident?: Id; none: JSX.Element; said: string; say: (text: string) => void; onChanged: () => void }): JSX.Element {
+  const { list, said, say } = props;
   const items = list.data ?? [];
   const stepped = async (one: Finding, state: string): Promise<void> => {
     props.onChanged();
     await list.reload();
-    set_said(t("findings.said", { title: one.title, state: word("finding", state) }));
+    say(said_text(one.title, state));
   };
   return (
     <>
@@ -126,8 +129,8 @@ function List(props: { list: Loaded<Finding[]>; incident?: Id; none: JSX.Element
 /** The button, and in its place the form. */
 function Note(props: Omit<Noting, "onCancel"> & { primary: boolean }): JSX.Element {
   const [noting, set_noting] = useState(false);
-  const done = async (): Promise<void> => {
-    await props.onDone();
+  const done = async (title: string): Promise<void> => {
+    await props.onDone(title);
     set_noting(false);
   };
   if (noting) return <FindingForm {...props} onDone={done} onCancel={() => set_noting(false)} />;
@@ -135,7 +138,8 @@ function Note(props: Omit<Noting, "onCancel"> & { primary: boolean }): JSX.Eleme
 }
 
 type Which = "todo" | "check" | "overdue" | "all";
-const STATES: Record<Which, string[]> = { todo: ["open", "working"], check: ["solved"], overdue: ["open", "working", "solved"], all: [""] };
+const FOLLOWED_UP = ["open", "working", "solved"];
+const STATES: Record<Which, string[]> = { todo: ["open", "working"], check: ["solved"], overdue: FOLLOWED_UP, all: [""] };
 
 function Nothing(props: { which: Which; may_note: boolean }): JSX.Element {
   const { which } = props;
@@ -144,9 +148,15 @@ function Nothing(props: { which: Which; may_note: boolean }): JSX.Element {
   return <Empty title={t(which === "all" ? "findings.none_came" : "findings.none")}>{props.may_note && <p>{t("findings.first")}</p>}</Empty>;
 }
 
+/** What is due first; the newest first among equals. */
+function by_due(one: Finding, other: Finding): number {
+  return one.due_counted.localeCompare(other.due_counted) || other.id - one.id;
+}
+
+/** Of what is done with too, the newest first. */
 async function load(area: string, which: Which): Promise<Finding[]> {
   const answers = await Promise.all(STATES[which].map((state) => get<{ items: Finding[] }>("findings?" + new URLSearchParams(state ? { area, state } : { area }).toString())));
-  const items = answers.flatMap((one) => one.items).sort((one, other) => other.id - one.id);
+  const items = answers.flatMap((one) => one.items).sort(which === "all" ? (one, other) => other.id - one.id : by_due);
   return which === "overdue" ? items.filter((one) => one.overdue) : items;
 }
 
@@ -157,22 +167,29 @@ function file_rows(app: App, items: Finding[]): string[][] {
   return [head, ...items.map((one) => [one.title, area_label(app, one.area.code, one.area.name), one.lead ?? "", one.due ?? "", word("finding", one.overdue ? "overdue" : one.state), of(one), one.note ?? "", history_text(one)])];
 }
 
-export function FindingsView(props: { area: AreaName; onChanged: () => void }): JSX.Element {
+/** NOTED: the title of what was noted before the list came into view. */
+export function FindingsView(props: { area: AreaName; noted: string; onChanged: () => void }): JSX.Element {
   const { area } = props;
   const app = useApp();
   const [which, set_which] = useState<Which>("todo");
+  const [said, say] = useState(props.noted && said_text(props.noted, "open"));
   const list = useLoaded(() => load(area.code, which), which, 0);
   const may_note = may_note_findings(app);
   const rows = useMemo(() => file_rows(app, list.data ?? []), [list.data]);
-  const noted = async (): Promise<void> => {
+  const show = (next: Which): void => {
+    set_which(next);
+    say("");
+  };
+  const noted = async (title: string): Promise<void> => {
     set_which("todo");
     props.onChanged();
     await list.reload();
+    say(said_text(title, "open"));
   };
   return (
     <section class="findings" aria-label={t("readiness.findings")}>
       <div class="row wrap findings-head">
-        <Tabs label={t("findings.which")} chosen={which} choose={set_which} choices={[["todo", t("findings.todo")], ["check", t("findings.to_check")], ["overdue", t("findings.overdue")], ["all", t("findings.all")]]} />
+        <Tabs label={t("findings.which")} chosen={which} choose={show} choices={[["todo", t("findings.todo")], ["check", t("findings.to_check")], ["overdue", t("findings.overdue")], ["all", t("findings.all")]]} />
         {may_note && <Note area={area.code} primary onDone={noted} />}
         {rows.length > 1 && (
           <span class="row">
@@ -185,6 +202,8 @@ export function FindingsView(props: { area: AreaName; onChanged: () => void }): 
         key={which}
         list={list}
         none={<Nothing which={which} may_note={may_note} />}
+        said={said}
+        say={say}
         onChanged={props.onChanged}
       />
     </section>
@@ -196,10 +215,11 @@ export function IncidentFindings(props: { id: Id; case: string }): JSX.Element {
   const app = useApp();
   const list = useLoaded(() => get<{ items: Finding[] }>("findings?incident=" + props.id).then((answer) => answer.items), "findings" + props.id, 0);
   const incident = useLoaded(() => get<Incident>("incidents/" + props.id), "incident" + props.id).data;
+  const [said, say] = useState("");
   return (
     <section class="findings" aria-labelledby="incident-findings">
       <h2 id="incident-findings">{t("findings.came_of")}</h2>
-      <List list={list} incident={props.id} none={<p class="lead">{t("findings.none_came")}</p>} onChanged={() => undefined} />
+      <List list={list} incident={props.id} none={<p class="lead">{t("findings.none_came")}</p>} said={said} say={say} onChanged={() => undefined} />
       {incident && may_note_findings(app) && <div class="row"><Note area={incident.area.code} incident={{ id: props.id, case: props.case }} primary={false} onDone={list.reload} /></div>}
     </section>
   );

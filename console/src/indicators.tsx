@@ -14,7 +14,7 @@ function state_of(one: Indicator): string {
   return one.share === undefined ? "nothing" : one.share >= one.target ? "reached" : "below";
 }
 
-function Opened(props: { one: Indicator; area: string; may_note: boolean; onNoted: () => Promise<void> }): JSX.Element {
+function Opened(props: { one: Indicator; area: string; may_note: boolean; onNoted: (title: string) => Promise<void> }): JSX.Element {
   const { one } = props;
   const [noting, set_noting] = useState(false);
   return (
@@ -58,7 +58,7 @@ function Row(props: { one: Indicator; open: boolean; toggle: () => void }): JSX.
   );
 }
 
-export function IndicatorTable(props: { data: Readiness; may_note: boolean; onNoted: () => Promise<void> }): JSX.Element {
+export function IndicatorTable(props: { data: Readiness; may_note: boolean; onNoted: (title: string) => Promise<void> }): JSX.Element {
   const { data } = props;
   const [open, set_open] = useState("");
   return (

@@ -57,7 +57,7 @@ const GROUP_MARKS: Record<string, [Tone, Shape]> = {
   "finding.solved": ["wait", "check"],
   "finding.checked": ["ok", "check"],
   "finding.dropped": ["quiet", "cross"],
-  "finding.overdue": ["alarm", "bang"],
+  "finding.overdue": ["wait", "bang"],
   "indicator_state.reached": ["ok", "check"],
   "indicator_state.below": ["wait", "ring"],
   "indicator_state.nothing": ["quiet", "dash"],

@@ -87,15 +87,21 @@ function Parts(props: { data: Readiness; reload: () => Promise<void> }): JSX.Ele
   const { data, reload } = props;
   const app = useApp();
   const [part, set_part] = useState<Part>("indicators");
-  const noted = async (): Promise<void> => {
+  const [just_noted, set_just_noted] = useState("");
+  const show = (next: Part): void => {
+    set_part(next);
+    set_just_noted("");
+  };
+  const noted = async (title: string): Promise<void> => {
     await reload();
+    set_just_noted(title);
     set_part("findings");
   };
   return (
     <>
-      <Tabs label={t("board.views")} chosen={part} choose={set_part} choices={[["indicators", t("readiness.indicators")], ["findings", t("readiness.findings")], ["programme", t("readiness.programme")]]} />
+      <Tabs label={t("board.views")} chosen={part} choose={show} choices={[["indicators", t("readiness.indicators")], ["findings", t("readiness.findings")], ["programme", t("readiness.programme")]]} />
       {part === "indicators" && <IndicatorTable data={data} may_note={may_note_findings(app) && reaches(app, data.area.code)} onNoted={noted} />}
-      {part === "findings" && <FindingsView key={data.area.code} area={data.area} onChanged={reload} />}
+      {part === "findings" && <FindingsView key={data.area.code} area={data.area} noted={just_noted} onChanged={reload} />}
       {part === "programme" && <Programme data={data} onSaved={reload} />}
     </>
   );

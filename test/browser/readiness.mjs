@@ -4,6 +4,7 @@
 import { axe } from "./axe.mjs";
 import { saved } from "./hours.mjs";
 import { make_checker, sign_in, watch } from "./life.mjs";
+import { maker } from "./made.mjs";
 
 const TITLE = "两个村的急救员都在外地上班";
 const BEFORE = "上次演练没人带钥匙";
@@ -45,7 +46,7 @@ async function look_at_indicators(page, shot) {
   await has(page.locator(".opened"), "15 分钟");
 }
 
-/** From the open row: the form knows the indicator; what was noted stands first in the list. */
+/** From the open row: the form knows the indicator; what was noted is said above the list. */
 async function note(page, shot) {
   await page.click(".opened .note-finding");
   if ((await page.inputValue("[name=indicator]")) !== "reach.first-aid") throw new Error("the form does not know its indicator");
@@ -56,6 +57,19 @@ async function note(page, shot) {
   await page.click(".finding-form button.primary");
   await page.waitForSelector(ROW);
   await has(page.locator(ROW), "待办", "卫生健康局", "急救");
+  await has(page.locator(".said"), TITLE, "待办"); // it may stand far below
+}
+
+/** Noted later, due earlier: that comes first; what has no day comes by the day it counts as. */
+async function due_first(page, target) {
+  const make = await maker(page, target);
+  const { items } = await (await page.request.get(target.url + "/api/v1/findings?state=open")).json();
+  const { area, due } = items.find((one) => one.title === TITLE);
+  await make("findings", { title: "早一天到期", area: area.code, due: new Date(Date.parse(due) - 24 * 3600 * 1000).toISOString().slice(0, 10) });
+  await make("findings", { title: "没有期限", area: area.code });
+  const wanted = ["早一天到期", TITLE, "没有期限"];
+  await page.waitForFunction((titles) => JSON.stringify([...document.querySelectorAll(".finding .title")].map((one) => one.textContent).filter((one) => titles.includes(one))) === JSON.stringify(titles), wanted);
+  await has(page.locator(".finding:has(.title:text-is('没有期限'))"), "没写期限");
 }
 
 const press = (page, step) => page.click(ROW + " .finding-steps button:text-is('" + step + "')");
@@ -187,6 +201,7 @@ export async function readiness({ browser, target, shot }) {
   await renewed(page);
   await look_at_indicators(page, shot);
   await note(page, shot);
+  await due_first(page, target);
   await solve(page, shot);
   await second_look(browser, page, target, shot);
   await programme(page, shot);
@@ -213,7 +228,7 @@ export async function readiness_screens(page, see) {
   await see("readiness", "programme");
   await page.click(".path a");
   await page.click(".readiness > .tabs button >> nth=1");
-  await page.waitForSelector(".finding .state.alarm");
+  await page.waitForSelector(".finding .facts .wait-text");
   await page.click(".finding .finding-steps button >> nth=1");
   await see("readiness", "findings");
   await page.click(".note-finding");
