@@ -33,7 +33,18 @@ async function no_wider(page, where) {
 }
 
 function context_of(browser, look) {
-  return browser.newContext({ viewport: { width: look.width, height: look.height }, colorScheme: look.theme, locale: LOCALES[look.lang] });
+  return browser.newContext({ viewport: { width: look.width, height: look.height }, colorScheme: look.theme, locale: LOCALES[look.lang], hasTouch: look.width < 480 });
+}
+
+const FINGER_PX = 44;
+/** What is pressed on a telephone is as high as a finger wants. */
+async function finger_high(page, where) {
+  const low = await page.evaluate((least) => {
+    if (!matchMedia("(pointer: coarse)").matches) return [];
+    const all = [...document.querySelectorAll("button, .button, summary, select, .check, .alarms a, .to-handover, a[href^='tel:']")];
+    return all.map((one) => [one.innerText.slice(0, 20) || one.className, one.getBoundingClientRect()]).filter(([, box]) => box.width && box.height < least - 0.5).map(([text, box]) => text + " " + Math.round(box.height) + " px");
+  }, FINGER_PX);
+  if (low.length) throw new Error(where + " is hard to press: " + low.join(", "));
 }
 
 async function one_filled_button(page, where) {
@@ -66,6 +77,7 @@ async function console_in(look, { browser, shot }) {
     const where = view + " " + state;
     await no_wider(page, where);
     await whole(page, where);
+    await finger_high(page, where);
     await one_filled_button(page, where);
     await axe(page, where);
   };
@@ -330,6 +342,7 @@ export async function volunteer_screens({ browser, target, shot, test }) {
           await shot(page, "volunteer", state, 390, theme, lang);
           await no_wider(page, state);
           await axe(page, state);
+          await finger_high(page, state);
           await answers_in_view(page, state);
         }
         await context.close();
