@@ -163,7 +163,7 @@ export function HandoverView(): JSX.Element {
       <div class="row">
         <h1 id="handover-title">{t("handover.title")}</h1>
         <span class="small">{day_text(now)}</span>
-        <button type="button" class="push" onClick={() => window.print()}>{t("handover.print")}</button>
+        <button type="button" onClick={() => window.print()}>{t("handover.print")}</button>
       </div>
       <p class="lead">{t("handover.lead")}</p>
       <Trouble problem={list.problem} retry={list.reload} />

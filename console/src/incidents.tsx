@@ -115,6 +115,10 @@ function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | 
   );
 }
 
+function missing_words(one: Incident, now: number): string[] {
+  return [one.missing ? t("board.missing", { n: one.missing }) : "", one.missing_by ? t("needs.by", { at: due_text(one.missing_by, now) }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean);
+}
+
 /** RUNS: in the list of what runs. */
 function IncidentRow(props: { one: Incident; runs: boolean }): JSX.Element {
   const { one } = props;
@@ -131,7 +135,7 @@ function IncidentRow(props: { one: Incident; runs: boolean }): JSX.Element {
         <span class="when">
           <State group="incident" state={one.state} />
           {one.state === "merged" && props.runs && <span class="small wait-text">{t("incidents.goes_on_elsewhere")}</span>}
-          {(!!one.missing || !!one.late) && <span class="small wait-text missing">{[one.missing ? t("board.missing", { n: one.missing }) : "", one.missing_by ? t("needs.by", { at: due_text(one.missing_by, now) }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean).join(" · ")}</span>}
+          {(!!one.missing || !!one.late) && <span class="small wait-text missing">{missing_words(one, now).map((part, i) => <>{i > 0 && " · "}<span class="figure">{part}</span></>)}</span>}
           {!!one.to_verify && <span class="small wait-text">{t("incidents.to_verify", { n: one.to_verify })}</span>}
           <span class="small">{one.closed_at ? day_text(one.reported_at) : due_text(one.reported_at, now)}</span>
         </span>

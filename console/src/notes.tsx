@@ -66,9 +66,9 @@ function ChangeForm(props: { need: Need; onDone: () => Promise<void>; close: () 
       <p class="small">{t("notes.lead_change")}</p>
       <NotesFields notes={notes} set={set_notes} focus meanwhile={changes_of(before, notes_of(props.need))} />
       <Trouble problem={action.problem} />
-      <div class="row end">
-        <button type="button" onClick={props.close}>{t("back")}</button>
+      <div class="row">
         <button disabled={action.busy}>{t("notes.save")}</button>
+        <button type="button" class="quiet" onClick={props.close}>{t("back")}</button>
       </div>
     </form>
   );

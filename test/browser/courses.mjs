@@ -167,6 +167,8 @@ export async function courses_screens(page, see) {
   await page.click(".results button.primary");
   await page.waitForSelector("dialog[open]");
   await see("courses", "sure");
+  const [back, dot] = await page.evaluate(() => [document.querySelector("dialog button").getBoundingClientRect().height, getComputedStyle(document.querySelector("dialog li")).display]);
+  if (back > 50 || dot !== "list-item") throw new Error("the dialog breaks a word, or what it says has no dots: " + back + " " + dot);
   await page.click("dialog button[type=button]");
   await page.click(".new-course");
   await see("courses", "form");

@@ -40,7 +40,7 @@ async function change(page, shot) {
   await page.fill(".notes [name=warning]", CHANGED);
   await shot(page, "notes", "change", 1440, "light", "zh");
   await axe(page, "notes change");
-  await page.click(".notes form button >> nth=1");
+  await page.click(".notes form button >> nth=0");
   await page.waitForSelector(".notes form", { state: "detached" });
   await has(page, [TOLD.place, TOLD.contact, CHANGED], [TOLD.warning]);
   await shot(page, "notes", "changed", 1440, "light", "zh");

@@ -307,6 +307,10 @@ export async function a_stormy_day({ browser, target, shot }) {
   for (const first of [".close-road", ".closures"]) if ((await page.locator(first).boundingBox()).y > 400) throw new Error(first + " lies below forty incidents");
   await page.click(".wait-kinds button >> text=缺人");
   await says(page, ".incident-row", "缺 37 人");
+  await page.setViewportSize({ width: 390, height: 844 });
+  const heights = await page.$$eval(".incident-row .missing", (all) => all.map((one) => one.getBoundingClientRect().height));
+  if (heights.some((one) => one > 30)) throw new Error("who is missing by when breaks on a telephone: " + heights);
+  await page.setViewportSize({ width: 1440, height: 900 });
   same("what is wanted first", await rows(), [37, 33, 29, 25, 21, 17, 13, 9, 5, 1].map((n) => "P26-" + n));
   await page.click(".wait-kinds button >> text=待确认");
   await says(page, ".incident-row", "P26-40"); // has waited longest

@@ -56,7 +56,8 @@ async function one_filled_button(page, where) {
 async function whole(page, where) {
   const said = await page.evaluate(() => {
     const box = (selector) => document.querySelector(selector)?.getBoundingClientRect();
-    const map = box(".map"), side = box("#side"), response = document.querySelector(".response");
+    const map = box(".map"), side = box("#side"), table = box(".on-map table"), response = document.querySelector(".response");
+    if (table && table.left < side.left + 16) return "a table at its very edge";
     if (innerWidth < 768 && map?.height && Math.abs(map.bottom - side.top) > 1) return "a gap of " + (side.top - map.bottom) + " px under the map";
     const press = box("#plan-people td button, .people-table td .button");
     if (press && press.right > innerWidth) return "a person's button beyond its edge";
@@ -313,6 +314,7 @@ export async function console_screens(context) {
   });
   for (const look of CLOSELY)
     await context.test(`two needs at once ${look.width} ${look.lang}`, () => both_needs(look, context));
+  await context.test("hours 360 en", () => as_trainer({ width: 360, height: 640, theme: "light", lang: "en" }, context, hours_screens));
   for (const look of [...CLOSELY, { width: 360, height: 640, theme: "light", lang: "zh" }]) {
     await context.test(`a file of people ${look.width} ${look.lang}`, () => importing(look, context));
     await context.test(`hours ${look.width} ${look.lang}`, () => as_trainer(look, context, hours_screens));
