@@ -191,6 +191,10 @@ async function a_new_person(page, { target, shot }) {
   await page.waitForFunction(() => document.querySelector("#side").innerText.includes("新住处"));
   await shot(page, "people", "new", 1440, "light", "zh");
   await axe(page, "people new");
+  await page.setViewportSize({ width: 1024, height: 768 });
+  const narrow = await page.$$eval("#side .fields input, #side .fields select", (all) => all.filter((one) => one.offsetWidth < 160).map((one) => one.name + " " + one.offsetWidth));
+  if (narrow.length) throw new Error("too narrow to be read at 1,024 px: " + narrow);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await a_number(page, shot);
   await save.click();
   await page.waitForSelector(ROW);

@@ -193,6 +193,13 @@ async function year(page, shot) {
   await open_page(page);
 }
 
+/** An area that was renamed meanwhile, by its old address. */
+async function gone(page, target) {
+  await page.goto(target.url + "/readiness/gone");
+  await page.waitForSelector("#side .trouble");
+  if (await page.locator("#side .trouble [lang=en]").count()) throw new Error("a missing area is told of in English");
+}
+
 export async function readiness({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
   const page = await context.newPage();
@@ -207,6 +214,7 @@ export async function readiness({ browser, target, shot }) {
   await programme(page, shot);
   await year(page, shot);
   await at_the_next_exercise(page, shot);
+  if (!target.mock) await gone(page, target);
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
