@@ -29,6 +29,12 @@ function refusals() {
   return said.filter((text) => text.includes(" ") && !text.includes("%") && !NO_SCREEN_MEETS.includes(text));
 }
 
+/** What the record of a wave may say of somebody, as scheme_json.c lists it. */
+function decisions() {
+  const [, told] = /decision: ([\s\S]*?) q = the/.exec(readFileSync(join(TOP, "src/dispatch/scheme_json.c"), "utf8"));
+  return [...told.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+}
+
 /** What happened has one name, in the console, on paper and on the volunteer's page. */
 function other_kinds(zh, en) {
   const told = (file) => readFileSync(join(TOP, file), "utf8");
@@ -52,6 +58,7 @@ export async function texts() {
     else if (holes(zh[key]) !== holes(en[key])) wrong.push(key + " has other holes in en");
   }
   wrong.push(...other_kinds(zh, en));
+  for (const code of decisions()) if (!zh["decision." + code]) wrong.push("decision." + code + " is missing");
   for (const text of file_texts()) if (!zh["file." + text]) wrong.push("file." + text + " is missing");
   for (const text of refusals()) if (!zh["detail." + text]) wrong.push("detail." + text + " is missing");
   const folder = join(TOP, "console/src");
