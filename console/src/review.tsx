@@ -72,8 +72,9 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
       <ul class="checklist">
         <li class={out.length ? "wait-text" : "ok-text"}>{out.length ? <Left text={t("review.out", { n: out.length })} people={out} show={show} /> : t("review.all_back", { n: all.length })}</li>
         <li class={unreported.length ? "wait-text" : "ok-text"}>{unreported.length ? <Left text={t("review.unreported", { n: unreported.length })} people={unreported} show={show} /> : t("review.all_reported")}</li>
-        <li class={unchecked.length ? "wait-text" : "ok-text"}>{unchecked.length ? t("review.unchecked", { n: unchecked.length }) : t("review.all_checked", { n: checked.length })}</li>
+        <li class={ready ? "ok-text" : "wait-text"}>{unchecked.length ? t("review.unchecked", { n: unchecked.length }) : t("review.all_checked", { n: checked.length })}</li>
       </ul>
+      {unreported.length > 0 && <p class="small">{t("review.report_how")}</p>}
       {steps.includes("review") && (
         <button type="button" class="primary" disabled={action.busy} onClick={() => step("review")}>{t("review.begin")}</button>
       )}

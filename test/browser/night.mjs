@@ -5,6 +5,13 @@ import { axe } from "./axe.mjs";
 import { sign_in, without_map } from "./life.mjs";
 import { anybody, answer, AT_ANY_HOUR, called_out, links_of, maker } from "./made.mjs";
 
+/** Nothing is ticked as checked before it was reported, and what can be done about it is said. */
+async function unreported(page) {
+  await page.waitForSelector(".review .checklist >> text=1 人还没上报");
+  if (await page.locator(".review .checklist li >> nth=2").evaluate((one) => one.className !== "wait-text")) throw new Error("no report is ticked as checked");
+  await page.waitForSelector(".review >> text=24 小时");
+}
+
 /** Stood down, one with a report, one who has not said that they are back; in review, in view. */
 async function reviewed(page, target) {
   const make = await maker(page, target);
@@ -14,9 +21,10 @@ async function reviewed(page, target) {
   for (const word of ["accept", "depart", "arrive"]) await answer(page.request, one, { answer: word });
   for (const word of ["accept", "depart"]) await answer(page.request, two, { answer: word });
   await step("stand_down");
+  await page.goto(target.url + "/incidents/" + incident);
+  await unreported(page);
   await answer(page.request, one, { answer: "report", outcome: "done", text: "沙袋堆好了" });
   await step("review");
-  await page.goto(target.url + "/incidents/" + incident);
   await page.waitForSelector(".review .verify");
   return two;
 }
