@@ -318,6 +318,7 @@ export async function a_stormy_day({ browser, target, shot }) {
   await axe(page, "a stormy day");
   await page.click(".wait-kinds button >> text=呼救");
   same("who calls for help", await rows(), ["P26-6"]);
+  await says(page, ".incident-row .state.alarm", "需要帮助");
   await page.click(".wait-kinds button >> text=报告待核实");
   same("whose reports wait", await rows(), ["P26-9"]);
   const made = await page.evaluate(() => window.formats_made);
