@@ -141,6 +141,16 @@ static void route(struct bench *bench)
         road_route_ms(bench->router, &bench->view, MODE, &bench->from, &bench->to);
 }
 
+static void route_path(struct bench *bench)
+{
+    struct road_path path;
+    if (road_route_path(bench->router, &bench->view, MODE, &bench->from, &bench->to,
+                        &path) != ST_OK)
+        return;
+    bench->sum += path.m;
+    road_path_release(&path);
+}
+
 static void to_many(struct bench *bench)
 {
     const struct road_many many = {MODE, ROAD_TO, bench->spots, TARGETS};
@@ -279,6 +289,7 @@ static void measure_all(struct bench *bench)
         {"order_and_build", NULL, order_and_build, 1},
         {"customise_one_mode", NULL, customise, 3},
         {"point_to_point", next_pair, route, SAMPLES_MAX},
+        {"point_to_point_with_way", next_pair, route_path, 200},
         {"one_to_1000", next_thousand, to_many, 40},
         {"one_to_1000_lazy", next_thousand, reach_many, 40},
         {"make_1000_targets", next_thousand, make_targets, 3},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the hierarchy answers at once: from one place to another, to all nodes, and to a
- * set of places again and again. All exact, for the moment of a view, in all modes, for
- * places on edges (road/road.h). */
+/* What the hierarchy answers at once: from one place to another with the way, from one
+ * place to all nodes, and from one place to a set of places again and again. All exact,
+ * for the moment of a view, in all modes, for places on edges (road/road.h). */
 #ifndef MUSTER_ROAD_ROUTE_H
 #define MUSTER_ROAD_ROUTE_H
 
@@ -18,6 +18,34 @@ void road_router_free(struct road_router *router);
 uint32_t road_route_ms(struct road_router *router, const struct road_view *view,
                        enum road_mode mode, const struct road_spot *from,
                        const struct road_spot *to);
+
+/* An edge passed whole, from its node[way] to the other one. */
+struct road_step {
+    uint32_t edge, way;
+};
+
+/* A fastest way: from the place along its edge to from->node[start], the steps, and from
+ * to->node[end] to the other place. `direct`: straight along the edge both are on. */
+struct road_path {
+    uint32_t ms, m;
+    bool direct;
+    int start, end;
+    struct road_step *steps;
+    uint32_t count, capacity;
+};
+/* ST_NOT_FOUND (no way), ST_NO_MEMORY. The same time as road_route_ms. Cost in addition
+ * O(steps x some tens). */
+int road_route_path(struct road_router *router, const struct road_view *view,
+                    enum road_mode mode, const struct road_spot *from,
+                    const struct road_spot *to, struct road_path *ret)
+    __attribute__((warn_unused_result));
+/* The line of PATH, both places on the road included: *ret_points (mem_free) has
+ * *ret_count. ST_NO_MEMORY. */
+int road_path_points(const struct road *road, const struct road_path *path,
+                     const struct road_spot *from, const struct road_spot *to,
+                     struct point **ret_points, uint32_t *ret_count)
+    __attribute__((warn_unused_result));
+void road_path_release(struct road_path *path);
 
 /* Times between PLACE and every node: RET_MS has a place for each *rank* (road_rank). One
  * sweep over all arcs (PHAST: D. Delling, A. Goldberg, A. Nowatzyk, R. Werneck, IPDPS

@@ -59,6 +59,57 @@ static uint32_t plain_ms(const struct bench *bench, const struct plain *plain,
     return (uint32_t)best;
 }
 
+/* The steps lead from the one place to the other over open roads and take that long. */
+static void check_path(struct bench *bench, const struct road_view *view,
+                       enum road_mode mode, const struct road_spot *from,
+                       const struct road_spot *to)
+{
+    struct road_path path;
+    uint32_t want = road_route_ms(bench->router, view, mode, from, to), metres;
+    int status = road_route_path(bench->router, view, mode, from, to, &path);
+    assert_int_equal(status, want == ROAD_MS_NONE ? ST_NOT_FOUND : 0);
+    if (status != 0)
+        return;
+    assert_int_equal(path.ms, want);
+    if (path.direct) {
+        assert_int_equal(road_spot_direct_ms(bench->road, road_view_closed(view), mode,
+                                             from, to, &metres),
+                         want);
+        assert_int_equal(metres, path.m);
+    } else {
+        struct road_spot slow[2] = {*from, *to};
+        for (int end = 0; end < 2; end++)
+            road_spot_limit(bench->road, road_view_closed(view), mode, &slow[end]);
+        uint64_t ms = (uint64_t)slow[0].out_ms[path.start] + slow[1].in_ms[path.end];
+        uint64_t mm = 0;
+        uint32_t at = from->node[path.start];
+        for (uint32_t i = 0; i < path.count; i++) {
+            const struct graph_edge *edge = &bench->road->edges[path.steps[i].edge];
+            uint32_t way = path.steps[i].way;
+            assert_false(road_closed_has(road_view_closed(view), path.steps[i].edge));
+            assert_int_equal(edge->node[way], at);
+            at = edge->node[way ^ 1];
+            ms += graph_edge_ms(bench->road, road_view_closed(view), path.steps[i].edge,
+                                mode, way);
+            mm += edge->length_mm;
+        }
+        assert_int_equal(at, to->node[path.end]);
+        assert_true(ms == want);
+        mm += 1000ull * (from->out_m[path.start] + to->in_m[path.end]);
+        assert_true(path.m == (mm + 500) / 1000);
+    }
+    struct point *points;
+    uint32_t count;
+    assert_int_equal(road_path_points(bench->road, &path, from, to, &points, &count), 0);
+    assert_true(count >= 1);
+    double length = 0;
+    for (uint32_t i = 1; i < count; i++)
+        length += point_distance_m(points[i - 1], points[i]);
+    assert_true(length >= 0);
+    mem_free(points);
+    road_path_release(&path);
+}
+
 /* Up to as long as some random node takes, and a little more or less. */
 static uint32_t ask_within(struct bench *bench, const struct road_view *view,
                            const struct plain *plain)
@@ -112,6 +163,9 @@ static void check_source(struct bench *bench, const struct road_view *view,
         assert_int_equal(road_reach_spot_ms(bench->reach, &spots[i]), want);
         assert_int_equal(road_within_spot_ms(bench->within, &spots[i]),
                          want <= within_ms ? want : ROAD_MS_NONE);
+        if (i < 10)
+            check_path(bench, view, plain->mode, from ? &plain->place : &spots[i],
+                       from ? &spots[i] : &plain->place);
     }
     uint32_t *table_ms = mem_alloc((count + 1) * sizeof *table_ms);
     assert_true(road_targets_fit(targets, view));
