@@ -56,19 +56,29 @@ struct target {
     double mean_log_yes, mean_log_no;
 };
 
-static struct slope slope_at(const struct target *target, struct prior_beta at)
+/* By alpha and beta themselves. */
+static struct slope slope_of_logs(const struct target *target, double a, double b)
 {
-    double a = at.alpha, b = at.beta, s = a + b;
-    double all = prior_digamma(s), all2 = trigamma(s);
-    double x = a * (target->mean_log_yes - prior_digamma(a) + all);
-    double z = b * (target->mean_log_no - prior_digamma(b) + all);
+    double s = a + b, all = prior_digamma(s), all2 = trigamma(s);
     return (struct slope){.value = a * target->mean_log_yes + b * target->mean_log_no -
                                    log_beta(a, b),
-                          .x = x,
-                          .z = z,
-                          .xx = a * a * (all2 - trigamma(a)) + x,
-                          .zz = b * b * (all2 - trigamma(b)) + z,
-                          .xz = a * b * all2};
+                          .x = target->mean_log_yes - prior_digamma(a) + all,
+                          .z = target->mean_log_no - prior_digamma(b) + all,
+                          .xx = all2 - trigamma(a),
+                          .zz = all2 - trigamma(b),
+                          .xz = all2};
+}
+
+static struct slope slope_at(const struct target *target, struct prior_beta at)
+{
+    double a = at.alpha, b = at.beta;
+    struct slope f = slope_of_logs(target, a, b);
+    return (struct slope){.value = f.value,
+                          .x = a * f.x,
+                          .z = b * f.z,
+                          .xx = a * a * f.xx + a * f.x,
+                          .zz = b * b * f.zz + b * f.z,
+                          .xz = a * b * f.xz};
 }
 
 static double limited(double step)
