@@ -4,6 +4,8 @@
  * uphill and is dropped again afterwards (Levenberg). */
 #include "plan/prior.h"
 
+#include "base/status.h"
+
 #include <assert.h>
 #include <math.h>
 
@@ -29,7 +31,7 @@ double prior_digamma(double x)
 }
 
 /* 6.4.6, 6.4.12. */
-static double trigamma(double x)
+double prior_trigamma(double x)
 {
     double sum = 0.0;
     for (; x < SERIES_FROM; x += 1.0)
@@ -42,9 +44,32 @@ static double trigamma(double x)
     return sum + 1.0 / x + 0.5 * r + r * series / x;
 }
 
+int prior_check(const struct prior_count *counts, size_t count, struct diag *reterr)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct prior_count c = counts[i];
+        if (!(c.yes >= 0 && c.yes <= c.asked && isfinite(c.asked)))
+            return diag_set(reterr, ST_INVALID, (uint32_t)i + 1, 0, "counts",
+                            "yes must be 0 to asked, and both finite: %g of %g", c.yes,
+                            c.asked);
+    }
+    return ST_OK;
+}
+
 static double log_beta(double a, double b)
 {
     return lgamma(a) + lgamma(b) - lgamma(a + b);
+}
+
+double prior_log_marginal(struct prior_beta prior, const struct prior_count *counts,
+                          size_t count)
+{
+    double base = log_beta(prior.alpha, prior.beta), sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += log_beta(prior.alpha + counts[i].yes,
+                        prior.beta + counts[i].asked - counts[i].yes) -
+               base;
+    return sum;
 }
 
 /* A function of (log alpha, log beta) with its derivatives. */
@@ -53,26 +78,53 @@ struct slope {
 };
 
 struct target {
-    double mean_log_yes, mean_log_no;
+    const struct prior_count *counts; /* NULL: the two mean logarithms */
+    size_t count;
+    double power, mean_log_yes, mean_log_no;
 };
 
-/* By alpha and beta themselves. */
+/* By alpha and beta themselves first. */
+static struct slope slope_of_counts(const struct target *target, double a, double b)
+{
+    double n = (double)target->count, s = a + b;
+    struct slope f = {
+        .value =
+            target->power * log(s) +
+            prior_log_marginal((struct prior_beta){a, b}, target->counts, target->count),
+        .x = target->power / s - n * (prior_digamma(a) - prior_digamma(s)),
+        .z = target->power / s - n * (prior_digamma(b) - prior_digamma(s)),
+        .xx = -target->power / (s * s) - n * (prior_trigamma(a) - prior_trigamma(s)),
+        .zz = -target->power / (s * s) - n * (prior_trigamma(b) - prior_trigamma(s)),
+        .xz = -target->power / (s * s) + n * prior_trigamma(s)};
+    for (size_t i = 0; i < target->count; i++) {
+        double y = target->counts[i].yes, m = target->counts[i].asked;
+        double all = prior_digamma(s + m), all2 = prior_trigamma(s + m);
+        f.x += prior_digamma(a + y) - all;
+        f.z += prior_digamma(b + m - y) - all;
+        f.xx += prior_trigamma(a + y) - all2;
+        f.zz += prior_trigamma(b + m - y) - all2;
+        f.xz -= all2;
+    }
+    return f;
+}
+
 static struct slope slope_of_logs(const struct target *target, double a, double b)
 {
-    double s = a + b, all = prior_digamma(s), all2 = trigamma(s);
+    double s = a + b, all = prior_digamma(s), all2 = prior_trigamma(s);
     return (struct slope){.value = a * target->mean_log_yes + b * target->mean_log_no -
                                    log_beta(a, b),
                           .x = target->mean_log_yes - prior_digamma(a) + all,
                           .z = target->mean_log_no - prior_digamma(b) + all,
-                          .xx = all2 - trigamma(a),
-                          .zz = all2 - trigamma(b),
+                          .xx = all2 - prior_trigamma(a),
+                          .zz = all2 - prior_trigamma(b),
                           .xz = all2};
 }
 
 static struct slope slope_at(const struct target *target, struct prior_beta at)
 {
     double a = at.alpha, b = at.beta;
-    struct slope f = slope_of_logs(target, a, b);
+    struct slope f = target->counts != NULL ? slope_of_counts(target, a, b)
+                                            : slope_of_logs(target, a, b);
     return (struct slope){.value = f.value,
                           .x = a * f.x,
                           .z = b * f.z,
@@ -127,12 +179,37 @@ static struct prior_beta climb(const struct target *target, struct prior_beta at
     return at;
 }
 
+int prior_fit(const struct prior_count *counts, size_t count, double power,
+              struct prior_beta *ret, struct diag *reterr)
+{
+    int status = prior_check(counts, count, reterr);
+    if (status < 0)
+        return status;
+    double yes = 0.0, asked = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        yes += counts[i].yes;
+        asked += counts[i].asked;
+    }
+    if (asked <= 0.0 || !isfinite(power))
+        return diag_set(reterr, ST_INVALID, 0, 0, "counts", "nobody was asked");
+    double mean = (yes + 0.5) / (asked + 1.0);
+    struct target target = {.counts = counts, .count = count, .power = power};
+    *ret = climb(&target, (struct prior_beta){4.0 * mean, 4.0 * (1.0 - mean)});
+    return ST_OK;
+}
+
 struct prior_beta prior_of_logs(double mean_log_yes, double mean_log_no,
                                 struct prior_beta start)
 {
     assert(mean_log_yes < 0 && mean_log_no < 0);
-    struct target target = {mean_log_yes, mean_log_no};
+    struct target target = {.mean_log_yes = mean_log_yes, .mean_log_no = mean_log_no};
     return climb(&target, start);
+}
+
+struct prior_beta prior_of_moments(double mean, double variance)
+{
+    double sum = mean * (1.0 - mean) / variance - 1.0;
+    return (struct prior_beta){mean * sum, (1.0 - mean) * sum};
 }
 
 double prior_share(struct prior_beta prior, struct prior_count count)

@@ -393,6 +393,14 @@ double response_model_evidence(const struct response_model *response, int64_t si
     return rest > 0.0 ? replied * (1.0 - declines) / rest : 0.0;
 }
 
+double response_model_accept_after(const struct response_model *response, double accept,
+                                   int64_t since_ms)
+{
+    double evidence = response_model_evidence(response, since_ms);
+    double silent = 1.0 - accept * evidence;
+    return silent <= 0.0 ? 0.0 : accept * (1.0 - evidence) / silent;
+}
+
 static double turnout_median(const struct response_model *response, bool night)
 {
     return night ? response->config.turnout_night_median_s

@@ -58,9 +58,11 @@ double response_model_in_time(const struct response_model *response, bool night,
 /* F(t): P(D <= t) for a person who answers at all. */
 double response_model_replied(const struct response_model *response, int64_t since_ms);
 /* What silence says of somebody who accepts with a: P(silent) is proportional to 1 - a E,
- * with E = F (1 - d) / (1 - d F) and d = those who say no (d 0: E = F). Then a is
- * a (1 - E) / (1 - a E). */
+ * with E = F (1 - d) / (1 - d F) and d = those who say no (d 0: E = F). */
 double response_model_evidence(const struct response_model *response, int64_t since_ms);
+/* What a is after SINCE_MS of silence: a (1 - E) / (1 - a E). */
+double response_model_accept_after(const struct response_model *response, double accept,
+                                   int64_t since_ms);
 /* P(D + U + travel <= LEFT_MS | D > SINCE_MS); LEFT_MS counts from the alert. O(1) for
  * whole minutes up to ten, else as the plain way: a sum over quantiles of D. */
 double response_model_in_time_after(const struct response_model *response, bool night,

@@ -11,7 +11,7 @@ struct timing_log timing_log_started(double mean, double sigma)
     return (struct timing_log){SEEN_ASSUMED, mean, SEEN_ASSUMED * sigma * sigma};
 }
 
-static double sigma_of(const struct timing_log *log_)
+double timing_log_sigma(const struct timing_log *log_)
 {
     return sqrt(log_->squares / log_->weight);
 }
@@ -29,7 +29,7 @@ void timing_log_fade(struct timing_log *log_, double keep, double mean, double s
 
 double timing_log_add(struct timing_log *log_, double value)
 {
-    double limit = SPREAD_MAX * sigma_of(log_);
+    double limit = SPREAD_MAX * timing_log_sigma(log_);
     double apart = value - log_->mean;
     apart = apart > limit ? limit : apart < -limit ? -limit : apart;
     log_->weight += 1.0;

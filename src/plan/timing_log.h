@@ -12,6 +12,7 @@ struct timing_log {
 };
 
 struct timing_log timing_log_started(double mean, double sigma);
+double timing_log_sigma(const struct timing_log *log_);
 /* What was seen fades, what was assumed (MEAN, SIGMA) comes back in its place. */
 void timing_log_fade(struct timing_log *log_, double keep, double mean, double sigma);
 /* Returns by how much VALUE was above the mean; at most four sigmas count. */

@@ -89,7 +89,7 @@ double moments_tail(const struct moments *moments, double k)
     return p < 0.0 ? 0.0 : p > 1.0 ? 1.0 : p;
 }
 
-static double reached_at(const struct walk *walk, uint32_t m)
+double walk_reached_at(const struct walk *walk, uint32_t m)
 {
     assert(m < walk->common->count);
     return walk->large ? moments_tail(&walk->moments[m], walk->k)
@@ -100,6 +100,6 @@ double walk_reached(const struct walk *walk)
 {
     double sum = 0.0;
     for (uint32_t m = 0; m < walk->common->count; m++)
-        sum += walk->common->weight[m] * reached_at(walk, m);
+        sum += walk->common->weight[m] * walk_reached_at(walk, m);
     return sum < 1.0 ? sum : 1.0;
 }

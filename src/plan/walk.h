@@ -30,8 +30,9 @@ void walk_release(struct walk *walk);
 void walk_add(struct walk *walk, double x, double share);
 /* One more, with probability P whatever is hidden. */
 void walk_add_plain(struct walk *walk, double p);
-/* P(at least k), over the nodes. */
+/* P(at least k), over the nodes; P(at least k) at node M. */
 double walk_reached(const struct walk *walk);
+double walk_reached_at(const struct walk *walk, uint32_t m);
 /* P(X >= k) of a sum with these moments: refined normal approximation, in [0, 1]. */
 double moments_tail(const struct moments *moments, double k);
 void moments_add(struct moments *moments, double p);

@@ -239,40 +239,6 @@ static void test_moments_against_newton(void **state)
 /* ---- the prior learned from all -------------------------------------------------------
  */
 
-static double log_likelihood(struct prior_beta prior, const struct prior_count *counts,
-                             size_t count)
-{
-    const double a = prior.alpha, b = prior.beta;
-    double sum = (double)count * (lgamma(a + b) - lgamma(a) - lgamma(b));
-    for (size_t i = 0; i < count; i++)
-        sum += lgamma(a + counts[i].yes) + lgamma(b + counts[i].asked - counts[i].yes) -
-               lgamma(a + b + counts[i].asked);
-    return sum;
-}
-
-/* The Beta that makes all the counts together likeliest, by ever smaller steps. */
-static struct prior_beta likeliest(const struct prior_count *counts, size_t count)
-{
-    struct prior_beta at = {1, 1};
-    double best = log_likelihood(at, counts, count);
-    for (double factor = 2; factor > 1.0001;) {
-        const struct prior_beta tries[] = {
-            {at.alpha * factor, at.beta},          {at.alpha / factor, at.beta},
-            {at.alpha, at.beta * factor},          {at.alpha, at.beta / factor},
-            {at.alpha * factor, at.beta * factor}, {at.alpha / factor, at.beta / factor}};
-        const double before = best;
-        for (size_t i = 0; i < COUNT_OF(tries); i++) {
-            const double got = log_likelihood(tries[i], counts, count);
-            if (got > best) {
-                best = got;
-                at = tries[i];
-            }
-        }
-        factor = best > before ? factor : sqrt(factor);
-    }
-    return at;
-}
-
 /* Many people with thetas of a Beta; the incremental EM finds it as the batch does. */
 static void test_prior_is_learned(void **state)
 {
@@ -310,7 +276,8 @@ static void test_prior_is_learned(void **state)
             counts[i].asked++;
             counts[i].yes += yes;
         }
-    const struct prior_beta batch = likeliest(counts, PEOPLE);
+    struct prior_beta batch;
+    assert_int_equal(prior_fit(counts, PEOPLE, 0, &batch, NULL), ST_OK);
     struct learn_crowd crowd = learn_crowd(learn, false);
     struct mixture mixture;
     mixture_init(&mixture, 0.287, config.peers);

@@ -57,19 +57,12 @@ static void test_in_time(void **state)
     assert_true(response_model_in_time(response, false, 86400000, 0) > 0.9999);
 }
 
-/* Of somebody who accepts with A, silent for T ms. */
-static double accept_after(const struct response_model *of, double a, int64_t t)
-{
-    const double evidence = response_model_evidence(of, t);
-    return a * (1 - evidence) / (1 - a * evidence);
-}
-
 static void test_silence_lowers(void **state)
 {
     (void)state;
     double before = 1;
     for (int64_t t = 0; t <= 300000; t += 10000) {
-        double a = accept_after(response, .287, t);
+        double a = response_model_accept_after(response, .287, t);
         double f = lognormal((double)t / 1000, 60, .75);
         assert_true(fabs(a - .287 * (1 - f) / (1 - .287 * f)) < 1e-12);
         assert_true(a < before);
@@ -99,9 +92,9 @@ static void test_silence_where_people_decline(void **state)
         for (int64_t t = 20000; t <= 300000; t += 20000) {
             double f = lognormal((double)t / 1000, 60, .75);
             double bayes = a * (1 - f) / (1 - f * (a + d * (1 - a)));
-            double got = accept_after(telling, a, t);
+            double got = response_model_accept_after(telling, a, t);
             assert_true(fabs(got - bayes) < 1e-9);
-            assert_true(got >= accept_after(response, a, t) - 1e-12);
+            assert_true(got >= response_model_accept_after(response, a, t) - 1e-12);
         }
         response_model_free(telling);
     }
