@@ -20,7 +20,7 @@ function consequences(plan: Plan, waiting: Plan): { lines: string[]; sends: bool
   if (limited > 0) lines.unshift(t("next_wave.limited", { n: limited }));
   if (asked > 0) lines.unshift(t("next_wave.asks", { n: asked }));
   const later = Math.ceil(waiting.expected_alerts);
-  if (later < asked) lines.push(t("next_wave.wait", { n: later }));
+  if (later < asked) lines.push(later > 0 ? t("next_wave.wait", { n: later }) : t("next_wave.wait_nobody"));
   return { lines, sends: true };
 }
 

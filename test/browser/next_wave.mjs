@@ -29,6 +29,19 @@ async function nobody_in_time(page, target, make, incident) {
   await page.waitForSelector(".note.wait >> text=叫到的人多半都会晚到");
 }
 
+/** As planned nobody else would be asked: that is said, not that about 0 people are. */
+async function waits_for_nobody(page) {
+  await page.route("**/api/v1/needs/*/plan", async (route) => {
+    const answer = await route.fetch(), plan = await answer.json();
+    await route.fulfill({ response: answer, json: route.request().postDataJSON().at_once ? plan : { ...plan, expected_alerts: 0 } });
+  });
+  await page.click(".actions button >> text=立即发出");
+  await page.waitForSelector("dialog[open] >> text=不会再提醒别人");
+  await page.unrouteAll({ behavior: "wait" });
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+}
+
 export async function next_wave({ browser, target, shot }) {
   const office = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
   const page = await office.newPage();
@@ -38,6 +51,7 @@ export async function next_wave({ browser, target, shot }) {
   const { incident } = await called_out(make, { within_minutes: 120, lines: anybody(2) });
   await page.click(".chip");
   await page.waitForSelector(".funnel button strong");
+  await waits_for_nobody(page);
   const before = await alerted(page);
   await page.click(".actions button >> text=立即发出");
   await page.waitForSelector("dialog[open]");

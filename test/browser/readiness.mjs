@@ -185,6 +185,11 @@ async function year(page, shot) {
   await page.setViewportSize({ width: 360, height: 740 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   if (wide > 360) throw new Error("the year is " + wide + " wide in a window of 360");
+  const moved = await page.locator(".scroll:has(.statistics) >> nth=0").evaluate((one) => {
+    one.scrollLeft = 100;
+    return one.querySelector("tbody th").getBoundingClientRect().left - one.getBoundingClientRect().left;
+  });
+  if (Math.abs(moved) > 1) throw new Error("whose figures they are is moved out of view by " + moved);
   await shot(page, "statistics", "months", 360, "light", "zh");
   await axe(page, "statistics on a telephone");
   await page.setViewportSize({ width: 1440, height: 900 });
