@@ -2,6 +2,7 @@
 /* For those who watch the process: does it answer, does it take commands, how is it. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "base/file.h"
 #include "crowd/crowd.h"
 #include "loop/names.h"
 #include "store/archive.h"
@@ -128,6 +129,15 @@ static void figure(struct text *text, const char *name, const char *type,
                  help, name, type, name, (long long)value);
 }
 
+static void disk_figure(const struct api *api, struct text *text)
+{
+    int64_t size;
+    int32_t percent;
+    if (file_free_space(api->config.dir, &size, &percent))
+        figure(text, "disk_free_bytes", "gauge",
+               "Room on the disk of the instance's folder.", size);
+}
+
 void health_metrics(struct call *call)
 {
     if (!may_watch(call))
@@ -163,6 +173,7 @@ void health_metrics(struct call *call)
     figure(&text, "messages_queued", "gauge", "Messages waiting to be sent.",
            count_queued(call));
     channel_figures(&api->config, &text);
+    disk_figure(api, &text);
     figure(
         &text, "event_position", "counter", "Position of the newest event.",
         count(call, db_query(api->db, "SELECT coalesce(max(position), 0) FROM event")));
