@@ -120,6 +120,14 @@ function actual_first(all: Incident[]): Incident[] {
   return [...incidents.filter((one) => !one.exercise), ...incidents.filter((one) => one.exercise)];
 }
 
+const CHIPS = 2; // as many as can be read at 1,440 px
+
+/** The chips of the header: where somebody calls for help, what is in view, then the newest. */
+function chips(incidents: Incident[], here: string | undefined): Incident[] {
+  const rank = (one: Incident): number => (one.alarms?.length ? 0 : String(one.id) === here ? 1 : 2);
+  return [...incidents].sort((one, other) => rank(one) - rank(other)).slice(0, CHIPS);
+}
+
 function close_by_escape(event: JSX.TargetedKeyboardEvent<HTMLDetailsElement>): void {
   const menu = event.currentTarget;
   if (event.key !== "Escape" || !menu.open) return;
@@ -131,7 +139,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
   const { app, path } = props, incidents = actual_first(props.incidents);
   const name = app.instance.name[props.language];
   const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
-  const shown = incidents.slice(0, 2); // as many as can be read at 1,440 px
+  const shown = chips(incidents, here);
   return (
     <header class="top">
       <a class="brand" href="/" data-go>

@@ -128,9 +128,10 @@ async function crowded(page, target, shot) {
   await sign_in(page, target);
   const make = await maker(page, target);
   const at = { lat: 30.7, lon: 121.02 };
+  const oldest = await make("incidents", { kind: "flood", at });
   let incident = 0;
   const ids = [];
-  for (const kind of ["flood", "fire", "typhoon", "accident", "medical"]) incident = await make("incidents", { kind, at });
+  for (const kind of ["fire", "typhoon", "accident", "medical"]) incident = await make("incidents", { kind, at });
   await make("incidents", { kind: "fire", at, exercise: true });
   for (let i = 0; i < 40; i++) ids.push(await make("incidents/" + incident + "/needs", { at, within_minutes: 12 + i, lines: [{ skills: ["first-aid"], count: 3 }], reserve: "auto", target: 0.95 }));
   await page.goto(target.url + "/incidents/" + incident);
@@ -144,6 +145,8 @@ async function crowded(page, target, shot) {
   if (text.trim() !== "+4" || cut) throw new Error("the header ends on " + text + (cut ? ", cut off" : ""));
   if (needs.height > 200) throw new Error("the needs are " + needs.height + " px high");
   await one_is_chosen(page, target, incident, ids, shot);
+  await page.goto(target.url + "/incidents/" + oldest);
+  await page.waitForSelector(`.running .chip[href="/incidents/${oldest}"][aria-current=page]`); // as old as it is
 }
 
 /** The chosen one of many is in view: the newest, one that the address names, one that is pressed, which the address tells then. */
