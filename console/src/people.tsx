@@ -156,7 +156,7 @@ export function PeopleView(): JSX.Element {
         {lapsing && !find && <DaysPicker days={days} choose={set_days} />}
         {(lapsing || organisation) && !find && items.length > 0 && <SaveList key={query.toString()} path={"people?" + query.toString()} lapses_days={lapsing ? days : null} names={[organisation, area]} />}
       </div>
-      {lapsing && !find && items.length > 0 && may_change && <Renew />}
+      {lapsing && !find && items.length > 0 && may_change && <Renew people={items} days={days} />}
       <Trouble problem={list.problem} retry={list.reload} />
       {list.looking && !items.length && <Skeleton rows={8} />}
       {list.looking && <Looking key={find} n={items.length} />}

@@ -104,7 +104,7 @@ function InviteToRenew(props: { course: Course }): JSX.Element | null {
   return (
     <li class="row wrap">
       <span class="grow">
-        {t("people.renew_course", { title: course.title, at: day_text(course.starts_at), area: area_label(app, course.area.code, course.area.name), free: course.seats - course.signed_up })}
+        {t("people.renew_course", { title: course.title, at: day_text(course.starts_at), area: area_label(app, course.area.code, course.area.name), skills: skills_text(app, course.skills), free: Math.max(0, course.seats - course.signed_up) })}
         {read.data && sent === null && <span class="small"> {t(count ? "people.renew_could" : "people.renew_done", { n: count })}</span>}
         <span class="small" role="status"> {sent !== null && t("courses.invite_sent", { n: sent })}</span>
       </span>
@@ -114,21 +114,21 @@ function InviteToRenew(props: { course: Course }): JSX.Element | null {
   );
 }
 
-/** The planned courses, open for invitations, that give a skill which demands a certificate. */
-export function Renew(): JSX.Element | null {
+/** The planned courses, open for invitations, that give a skill which demands a certificate; and which skills of PEOPLE
+ * lapse within DAYS and are given by none. */
+export function Renew(props: { people: Person[]; days: number }): JSX.Element | null {
   const app = useApp();
   const list = useLoaded(() => get_all<Course>("courses?state=planned"), "courses");
   if (!list.data) return list.problem ? <Trouble problem={list.problem} retry={list.reload} /> : null;
   const lapses = (code: string): boolean => !!app.skills.find((one) => one.code === code)?.certificate;
   const courses = list.data.filter((one) => one.can.includes("invite") && one.skills.some(lapses));
+  const lapsing = new Set(props.people.flatMap((person) => lapses_of(app, person, props.days).map((one) => one.code)));
+  const lacking = [...lapsing].filter((code) => !list.data!.some((one) => one.skills.includes(code)));
   return (
     <section class="renew" aria-labelledby="renew-title">
       <h2 id="renew-title">{t("people.renew")}</h2>
-      {courses.length ? (
-        <ul class="plain-list">{courses.map((one) => <InviteToRenew key={one.id} course={one} />)}</ul>
-      ) : (
-        <p>{t("people.renew_none")} <a href="/courses" data-go>{t("people.renew_plan")}</a></p>
-      )}
+      <ul class="plain-list">{courses.map((one) => <InviteToRenew key={one.id} course={one} />)}</ul>
+      {lacking.length > 0 && <p>{t("people.renew_none", { skills: skills_text(app, lacking) })} <a href="/courses" data-go>{t("people.renew_plan")}</a></p>}
     </section>
   );
 }
