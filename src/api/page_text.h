@@ -51,8 +51,8 @@
     X(NAVIGATE_AMAP, "高德地图", "Amap")                                                                                            \
     X(NAVIGATE_APPLE, "苹果地图", "Apple Maps")                                                                                     \
     X(NAVIGATE_OSM, "OpenStreetMap", "OpenStreetMap")                                                                               \
-    X(CONTACT, "到场找", "Look for")                                                                                                \
-    X(WARNING, "注意", "Mind")                                                                                                      \
+    X(CONTACT, "到场找", "Ask for")                                                                                                 \
+    X(WARNING, "注意", "Warning")                                                                                                   \
     X(REQUESTER, "求助人", "Person who asked")                                                                                      \
     X(REQUESTER_ADDRESS, "求助人的地址", "Address of the person who asked")                                                         \
     X(CHECK_WORD, "进门暗号", "Word at the door")                                                                                   \

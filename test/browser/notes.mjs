@@ -96,7 +96,7 @@ export async function notes({ browser, target, shot }) {
     await phone.context().close();
   }
   await page.click("button:text-is('EN')");
-  await page.waitForSelector(".notes dt:text-is('Look for')");
+  await page.waitForSelector(".notes dt:text-is('Ask for')");
   await shot(page, "notes", "changed", 1440, "light", "en");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.locator(".notes").scrollIntoViewIfNeeded();
