@@ -126,7 +126,7 @@ async function second_look(browser, page, target, shot) {
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
-const slowly = (route) => setTimeout(() => route.continue(), 500);
+const slowly = (route) => setTimeout(() => route.continue().catch(() => undefined), 500); // unroute may have let it go
 
 /** All of the programme at once; the year ahead is one button. */
 async function programme(page, shot) {
