@@ -307,7 +307,8 @@ static bool may_decline(const struct page *page)
 {
     return may(page, "decline") &&
            (is_question(page) || may_accept(page) || is_state(page, false, "late")) &&
-           !says(page, PAGE_NO_NOTED) && !says(page, PAGE_CALLED_OFF);
+           !says(page, PAGE_NO_NOTED) && !says(page, PAGE_CALLED_OFF) &&
+           !says(page, PAGE_ASKED_ANEW);
 }
 
 /* The three answers in the order of use; the choices stand below, so that no answer needs

@@ -107,6 +107,7 @@ void page_render(const struct page_data *data, enum page_language language,
 #define PAGE_NOT_MET "not_met"           /* said not to have come, and perhaps is there */
 #define PAGE_WANTED_NOW "wanted_now"     /* limited, and "we need you now" was sent */
 #define PAGE_ELSEWHERE "elsewhere"       /* has another call, which comes first */
+#define PAGE_ASKED_ANEW "asked_anew"     /* for the same need, by a newer message */
 #define PAGE_NO_NOTED "no_noted"         /* was told not to come, and said no to it */
 const char *page_sentence(const char *state, bool assigned, enum page_language language);
 

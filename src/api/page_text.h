@@ -404,6 +404,8 @@
       "That is all right. Thank you for telling us.")                                    \
     X(1, PAGE_WANTED_AGAIN, "又需要人手了。您若能来，请告诉我们。",                      \
       "People are wanted again. If you can come, please tell us.")                       \
+    X(1, PAGE_ASKED_ANEW, "又需要您了。请打开最新收到的那条消息回答。",                  \
+      "You are wanted again. Please answer by the newest message you have had.")         \
     X(1, "lost_contact", "我们联系不上您。看到请报个平安。",                             \
       "We could not reach you. Please tell us you are all right.")
 

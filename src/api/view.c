@@ -233,6 +233,20 @@ static bool is_wanted_again(const struct view *view, struct call *call)
            !is_committed(view, call) && takes_yes(view, call);
 }
 
+/* A later wave has asked the same person once more: that link takes their answer. */
+static bool is_asked_anew(const struct view *view, struct call *call)
+{
+    struct query *query = db_query(
+        call->api->db, "SELECT 1 FROM alert WHERE callout_id = ?1 AND id > ?2"
+                       " AND person_id = ?3"
+                       " AND state IN ('pending', 'limited', 'accepted') LIMIT 1");
+    int64_t found;
+    query_int(query, 1, view->alert.callout_id);
+    query_int(query, 2, view->alert.id);
+    query_int(query, 3, view->alert.person_id);
+    return query_find_int(query, &found) == ST_OK;
+}
+
 /* What is said instead of the state's own sentence, where that one would not be so; NULL
  * = nothing. */
 static const char *said_instead(const struct view *view, struct call *call)
@@ -249,6 +263,9 @@ static const char *said_instead(const struct view *view, struct call *call)
     if (strcmp(state, "limited") == 0 && view->alert.asked_ms != 0 &&
         takes_yes(view, call))
         return PAGE_WANTED_NOW;
+    if (out_has_word("void, late, stood_down", state) && is_committed(view, call) &&
+        is_asked_anew(view, call))
+        return PAGE_ASKED_ANEW;
     if ((strcmp(state, "void") == 0 || (is_late && has_free_seat(view))) &&
         is_committed(view, call) && takes_yes(view, call))
         return PAGE_ELSEWHERE;

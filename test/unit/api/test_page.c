@@ -400,6 +400,8 @@ static void what_is_said_has_its_answers(void **state)
         {"late", PAGE_NO_NOTED, "谢谢您告诉我们", "洪涝", "<button"},
         {"late", PAGE_ELSEWHERE, "先顾那边", "之后我也去不了", "已经够了"},
         {"void", PAGE_ELSEWHERE, "先顾那边", "洪涝", "value=\"accept\""},
+        {"late", PAGE_ASKED_ANEW, "最新收到的那条消息", "洪涝", "<button"},
+        {"stood_down", PAGE_ASKED_ANEW, "最新收到的那条消息", "洪涝", "<button"},
         {"no_answer", PAGE_CALLED_OFF, "这次不用您来了", "洪涝", "您能来吗"},
     };
     for (uint32_t i = 0; i < COUNT_OF(rows); i++) {
