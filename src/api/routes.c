@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table, and the search in it: some forty rows, so each request walks them. A pattern
- * is fixed segments and at most one {id} (a positive number) or one other {word}. */
+/* The table, and the search in it: about a hundred rows, so each request walks them. A
+ * pattern is fixed segments and at most one {id} (a positive number) or one other {word}.
+ */
 #include "api/routes.h"
 
 #include "api/handlers.h"
