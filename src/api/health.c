@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "crowd/crowd.h"
 #include "loop/names.h"
 #include "store/archive.h"
@@ -129,6 +130,23 @@ static void figure(struct text *text, const char *name, const char *type,
                  help, name, type, name, (long long)value);
 }
 
+/* By the names that Prometheus' own clients give them. */
+static void process_figures(struct text *text)
+{
+    struct process_use use;
+    process_look(&use);
+    text_appendf(text,
+                 "# TYPE process_resident_memory_bytes gauge\n"
+                 "process_resident_memory_bytes %lld\n"
+                 "# TYPE process_open_fds gauge\nprocess_open_fds %lld\n"
+                 "# TYPE process_max_fds gauge\nprocess_max_fds %lld\n"
+                 "# TYPE process_cpu_seconds_total counter\n"
+                 "process_cpu_seconds_total %lld.%06lld\n",
+                 (long long)use.resident_bytes, (long long)use.files,
+                 (long long)use.files_max, (long long)(use.cpu_us / 1000000),
+                 (long long)(use.cpu_us % 1000000));
+}
+
 static void disk_figure(const struct api *api, struct text *text)
 {
     int64_t size;
@@ -177,5 +195,6 @@ void health_metrics(struct call *call)
     figure(
         &text, "event_position", "counter", "Position of the newest event.",
         count(call, db_query(api->db, "SELECT coalesce(max(position), 0) FROM event")));
+    process_figures(&text);
     call_send(call, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
 }

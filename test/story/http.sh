@@ -56,7 +56,9 @@ call nobody 200 GET /metrics
 for figure in 'sign_ins_failed_total 7' 'sign_ins_held_up_total 1' 'tokens_refused_total 2' 'errors_total{status="503"} 0' 'connections_refused_total 0'; do
     grep -qxF "muster_$figure" "$work/body" || fail "/metrics without $figure"
 done
-awk '$1 == "muster_disk_free_bytes" && $2 > 0 {found = 1} END {exit !found}' "$work/body" || fail "/metrics without the room on the disk"
+for figure in muster_disk_free_bytes process_resident_memory_bytes process_open_fds process_max_fds process_cpu_seconds_total; do
+    awk -v figure=$figure '$1 == figure && $2 > 0 {found = 1} END {exit !found}' "$work/body" || fail "/metrics without $figure"
+done
 for words in 'sign-ins failed' 'sign-ins were told to wait' 'tokens were refused'; do
     [ "$(grep -c "\"$words.*\"count\":1}" "$work/serve.log")" = 1 ] || fail "in the log, $words: $(grep -c "$words" "$work/serve.log") lines"
 done
