@@ -43,6 +43,7 @@ export function NextWave(props: { board: Board; now: number; acts: boolean; onWh
       {props.acts && (
         <button
           type="button"
+          class={nobody_answers(board) ? "primary" : ""}
           disabled={look.busy}
           onClick={() => {
             send.clear();
