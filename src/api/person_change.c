@@ -142,16 +142,16 @@ static bool read_identity(struct call *call, const struct in_person *in,
              &change->has);
     if (in->birth.value != NULL) {
         change->has |= PERSON_HAS_BIRTH;
-        const char *wrong = people_csv_read_birth(
+        const char *wrong = person_read_birth(
             in->birth.value, time_local_day(call->now_ms), &change->crowd.birth_day);
         if (!is_right(call, "/birth", wrong))
             return false;
     }
     return ((change->has & PERSON_HAS_NAME) == 0 ||
-            is_right(call, "/name", people_csv_judge_name(in->name.value))) &&
-           is_right(call, "/phone", people_csv_judge_phone(change->phone)) &&
+            is_right(call, "/name", person_judge_name(in->name.value))) &&
+           is_right(call, "/phone", person_judge_phone(change->phone)) &&
            ((change->has & PERSON_HAS_EMAIL) == 0 ||
-            is_right(call, "/email", people_csv_judge_email(in->email.value)));
+            is_right(call, "/email", person_judge_email(in->email.value)));
 }
 
 static bool read_hours(struct call *call, const char *pointer, const char *value,
@@ -256,7 +256,7 @@ static bool read_belonging(struct call *call, const struct in_person *in,
         for (uint32_t i = 0; i < in->organisations.count; i++) {
             char pointer[32];
             (void)snprintf(pointer, sizeof pointer, "/organisations/%u", (unsigned)i);
-            if (!is_right(call, pointer, people_csv_judge_organisation(names[i])))
+            if (!is_right(call, pointer, person_judge_organisation(names[i])))
                 return false;
             (void)snprintf(change->organisations[i], sizeof change->organisations[i],
                            "%s", names[i]);
@@ -396,7 +396,7 @@ void persons_number(struct call *call)
 void persons_post(struct call *call)
 {
     const struct in_person *in = call->input;
-    if (!is_right(call, "/number", people_csv_judge_number(in->number.value)) ||
+    if (!is_right(call, "/number", person_judge_number(in->number.value)) ||
         !is_right(call, "/home", in->home.given ? NULL : "is required"))
         return;
     if (in->applicant.given && !applicants_may_decide(call, in->applicant.value))

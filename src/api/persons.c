@@ -287,7 +287,7 @@ static bool may_be_phone(const char *q)
     int digits = 0;
     for (const char *at = q; *at != '\0'; at++)
         digits += isdigit((unsigned char)*at) != 0;
-    return digits >= PHONE_DIGITS_MIN && people_csv_judge_phone(q) == NULL;
+    return digits >= PHONE_DIGITS_MIN && person_judge_phone(q) == NULL;
 }
 
 /* Whether Q as a whole is the number or the telephone number of somebody whom the viewer

@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "crowd/crowd.h"
+#include "crowd/person_field.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,13 +14,6 @@
 
 #define PEOPLE_CSV_ROWS_MAX 2000000
 #define PEOPLE_CSV_DIAGS_MAX 1000
-#define PEOPLE_CSV_ORGANISATIONS_MAX 8
-#define PEOPLE_CSV_ORGANISATION_MAX 63 /* bytes, like those below */
-#define PEOPLE_CSV_NAME_MAX 240
-#define PEOPLE_CSV_PHONE_MAX 31
-#define PEOPLE_CSV_PHONE_DIGITS_MIN 4 /* the last four prove who one is */
-#define PEOPLE_CSV_EMAIL_MAX 127
-#define PEOPLE_CSV_HOURS_MAX 255
 #define PEOPLE_CSV_BEYOND_M 20000.0 /* so far outside the map's box a home may lie */
 
 /* Which fields a row sets; the others stay as they are. */
@@ -48,7 +42,7 @@ struct person_row {
     uint32_t line;
     const char *name, *phone, *email;
     uint32_t organisation_count;
-    const char *organisations[PEOPLE_CSV_ORGANISATIONS_MAX];
+    const char *organisations[PERSON_ORGANISATIONS_MAX];
     const char *duty, *quiet;             /* as written */
     const char *places[CROWD_PLACES_MAX]; /* the hours as written */
 };
@@ -74,16 +68,6 @@ struct people_csv {
     uint32_t warning_count, warning_capacity, warning_total;
     uint32_t lines_wrong; /* of one line there may be several errors */
 };
-
-/* What is asked of a cell, and of the same field wherever else it comes from: NULL, or
- * what is wrong with it. An empty telephone, e-mail or birth clears it. */
-const char *people_csv_judge_number(const char *number);
-const char *people_csv_judge_name(const char *name);
-const char *people_csv_judge_phone(const char *phone);
-const char *people_csv_judge_email(const char *email);
-const char *people_csv_judge_organisation(const char *name);
-/* *RET_DAY: days since 1970; INT32_MIN of an empty text. TODAY: people_csv_config. */
-const char *people_csv_read_birth(const char *text, int32_t today, int32_t *ret_day);
 
 /* ST_OK: every row is good. ST_INVALID: see `errors` (every bad column of the header, and
  * unless a needed one is missing every bad cell; the first of them in reterr). Other

@@ -3,7 +3,7 @@
 
 #include "base/status.h"
 #include "channel/wording.h"
-#include "crowd/people_csv.h"
+#include "crowd/person_field.h"
 #include "loop/names.h"
 #include "plan/plan.h"
 #include "store/people.h"
@@ -88,7 +88,7 @@ static int check_url(const struct config *config, const char *key, const char *v
 static int check_sender(const struct config *config, struct diag *reterr)
 {
     const char *from = config->smtp_from;
-    if (from[0] != '\0' && people_csv_judge_email(from) == NULL)
+    if (from[0] != '\0' && person_judge_email(from) == NULL)
         return ST_OK;
     return diag_set(reterr, ST_INVALID, config_line(config, "smtp_from"), 0, "smtp_from",
                     "is no e-mail address: write the sender's, like muster@mail.example");
@@ -100,7 +100,7 @@ static int check_push(const struct config *config, struct diag *reterr)
     const char *contact = config->push_contact;
     if (strncmp(contact, "https://", 8) == 0)
         return check_url(config, "push_contact", contact, "http", reterr);
-    if (contact[0] != '\0' && people_csv_judge_email(contact) == NULL)
+    if (contact[0] != '\0' && person_judge_email(contact) == NULL)
         return ST_OK;
     return diag_set(reterr, ST_INVALID, config_line(config, "push_contact"), 0,
                     "push_contact",

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "crowd/people_csv.h"
+#include "crowd/person_field.h"
 #include "store/account.h"
 #include "store/area.h"
 #include "store/db.h"
@@ -164,7 +164,7 @@ const char *desk_judge(const char *email, const char *channels)
     if (email[0] == '\0' && strstr(channels, "file") == NULL &&
         strstr(channels, "webhook") == NULL)
         return "is required: this instance writes by e-mail only";
-    return people_csv_judge_email(email);
+    return person_judge_email(email);
 }
 
 /* ---- commands -----------------------------------------------------------------------

@@ -8,19 +8,14 @@
 #include "base/diag.h"
 #include "crowd/crowd.h"
 #include "crowd/people_csv.h"
+#include "crowd/person_field.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define PEOPLE_MAX 25000000
-#define PERSON_NAME_MAX 240 /* bytes: 60 characters of four */
-#define PERSON_PHONE_MAX 31
-#define PERSON_EMAIL_MAX 127
-#define PERSON_ORGANISATIONS_MAX 8
-#define PERSON_ORGANISATION_MAX 63
 #define PERSON_PUSH_MAX 767
-#define PERSON_HOURS_MAX 255 /* bytes of duty or quiet as written */
 #define PERSON_YEARS_MAX 110 /* who is older is perhaps a slip of the pen */
 #define PEOPLE_WARNINGS_MAX 1000
 #define PEOPLE_NAMES_MAX 2000000 /* an import compares the names of at most so many */

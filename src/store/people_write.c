@@ -22,14 +22,6 @@ static_assert(PERSON_HAS_NAME == (int)PERSON_ROW_NAME &&
                   PERSON_HAS_PLACES == (int)PERSON_ROW_PLACES &&
                   PERSON_HAS_QUIET == (int)PERSON_ROW_QUIET,
               "the bits of a row are those of a change");
-static_assert(PERSON_NAME_MAX == PEOPLE_CSV_NAME_MAX &&
-                  PERSON_PHONE_MAX == PEOPLE_CSV_PHONE_MAX &&
-                  PERSON_EMAIL_MAX == PEOPLE_CSV_EMAIL_MAX &&
-                  PERSON_HOURS_MAX == PEOPLE_CSV_HOURS_MAX &&
-                  PERSON_ORGANISATION_MAX == PEOPLE_CSV_ORGANISATION_MAX &&
-                  PERSON_ORGANISATIONS_MAX == PEOPLE_CSV_ORGANISATIONS_MAX,
-              "the limits of a row are those of a person");
-
 #define COPY(to, from) (void)snprintf(to, sizeof(to), "%s", from)
 
 /* A change out of a row of the file. */
