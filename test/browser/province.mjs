@@ -72,8 +72,8 @@ function same(what, one, other) {
 async function says(page, selector, ...wanted) {
   for (const one of wanted) await page.waitForFunction(([where, text]) => document.querySelector(where)?.textContent.includes(text), [selector, one]);
 }
-/** What the lists under LABEL hold, and what is chosen in each. */
-const lists = (page, where) => page.$$eval(where + " select", (all) => all.map((one) => [one.options.length, one.selectedOptions[0]?.textContent.trim()]));
+/** What the lists of areas hold, and what is chosen in each. */
+const lists = (page, where) => page.$$eval(where + " select:not([name=organisation])", (all) => all.map((one) => [one.options.length, one.selectedOptions[0]?.textContent.trim()]));
 const go = (page, path) => page.evaluate((to) => (history.pushState(null, "", to), dispatchEvent(new PopStateEvent("popstate"))), path);
 
 /** The page comes at once; the last village of the last city is three lists away, each of which can be read. */
