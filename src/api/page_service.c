@@ -48,27 +48,26 @@ static void put_kinds(const struct page *page, const struct page_service *data,
     }
 }
 
+static void put_part(const struct page *page, const struct page_service *data,
+                     enum page_text_id title, bool exercise)
+{
+    const int64_t assignments = exercise ? data->exercise_assignments : data->assignments;
+    if (assignments == 0)
+        return;
+    page_put_line(page, "h2", title, NULL);
+    put_head(page);
+    put_kinds(page, data, exercise);
+    page_put(page, "</tbody>\n<tfoot>");
+    put_row(page, page_word(page, TEXT_SERVICE_SUM), assignments,
+            exercise ? data->exercise_minutes : data->minutes);
+    page_put(page, "</tfoot></table>\n");
+}
+
 /* Exercises are no service to others and stand apart, with a sum of their own. */
 static void put_table(const struct page *page, const struct page_service *data)
 {
-    if (data->assignments > 0) {
-        page_put_line(page, "h2", TEXT_SERVICE_ACTUAL, NULL);
-        put_head(page);
-        put_kinds(page, data, false);
-        page_put(page, "</tbody>\n<tfoot>");
-        put_row(page, page_word(page, TEXT_SERVICE_SUM), data->assignments,
-                data->minutes);
-        page_put(page, "</tfoot></table>\n");
-    }
-    if (data->exercise_assignments == 0)
-        return;
-    page_put_line(page, "h2", TEXT_SERVICE_EXERCISES, NULL);
-    put_head(page);
-    put_kinds(page, data, true);
-    page_put(page, "</tbody>\n<tfoot>");
-    put_row(page, page_word(page, TEXT_SERVICE_SUM), data->exercise_assignments,
-            data->exercise_minutes);
-    page_put(page, "</tfoot></table>\n");
+    put_part(page, data, TEXT_SERVICE_ACTUAL, false);
+    put_part(page, data, TEXT_SERVICE_EXERCISES, true);
 }
 
 static void put_whose(const struct page *page, const struct page_service *data)
