@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # test/run.sh test|check|nightly|browser: runs the parts of that target, those that mostly wait
-# beside those that mostly compute, keeps every part's output in build/log/, adds up, and ends
-# with 'N passed, N failed'.
+# beside those that mostly compute, keeps every part's output in build/log/, adds up, says once
+# more what failed, and ends with 'N passed, N failed'.
 set -u
 unset MAKEFLAGS MFLAGS # the jobs of the make that called are not ours to use
 cd "$(dirname "$0")/.."
@@ -10,8 +10,9 @@ MUSTER_DATA="${MUSTER_DATA:-../shared/data}"
 MUSTER_DATA=$(realpath -m "$MUSTER_DATA")
 export MUSTER_DATA
 mkdir -p build/log
-counts=build/log/counts
+counts=build/log/counts failed=build/log/failed
 : >$counts
+: >$failed
 started=$(date +%s)
 [ -d "$MUSTER_DATA" ] || echo "absent: MUSTER_DATA=$MUSTER_DATA (tests on generated data still run)"
 
@@ -50,6 +51,7 @@ part() {
     if [ -z "$told" ]; then p=0 f=0; [ $status -eq 0 ] && p=1; fi
     [ $status -eq 0 ] || [ "$f" -gt 0 ] || f=1
     text=$(grep -h '^absent:' "$log" | sort -u; [ "$f" = 0 ] || tail -n 60 "$log")
+    [ "$f" = 0 ] || { echo "$name:"; grep -E -A 2 'FAIL|not ok|[Ee]rror' "$log" | tail -n 12; } >>$failed
     echo "== $name${text:+
 $text}
    $name: $p passed, $f failed, $(( $(date +%s) - begun )) s, $used s of processor"
@@ -136,4 +138,5 @@ nightly) PART_SECONDS=14400 FUZZ_SECONDS=300; export FUZZ_SECONDS; whole all; at
 *) echo "run.sh: test, check, nightly or browser" >&2; exit 2 ;;
 esac
 echo "$(( $(date +%s) - started )) s"
+[ ! -s $failed ] || { echo "what failed, once more:"; cut -c 1-300 $failed; }
 awk '{p += $1; f += $2} END {print p + 0 " passed, " f + 0 " failed"; exit f != 0}' $counts
