@@ -174,8 +174,8 @@ static int show_credits(struct call *call, int64_t person_id, struct shown *show
 static int show_looks(struct call *call, int64_t person_id, struct shown *shown)
 {
     struct page_own *page = &shown->page;
-    const int status = looks_take(looks_ask_person(call->api->db, person_id),
-                                  shown->looks, &page->look_count);
+    const int status =
+        looks_read(call->api->db, person_id, shown->looks, &page->look_count);
     if (status != ST_OK)
         return status;
     for (uint32_t i = 0; i < page->look_count; i++) {

@@ -288,6 +288,14 @@ static int load_rows(struct view *view, struct call *call, struct recent_asked *
     return 0;
 }
 
+/* Who looked at the person's data; few are ever looked at. */
+static void load_looks(struct view *view, struct call *call)
+{
+    if (looks_read(call->api->db, view->alert.person_id, view->looks,
+                   &view->look_count) != 0)
+        view->look_count = 0;
+}
+
 /* Two rounds of questions, those that follow from the id and those that follow from the
  * alert; one if it was seen before. */
 static int load_answer(struct view *view, struct call *call, int64_t alert_id,
@@ -296,22 +304,19 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     struct db *db = call->api->db;
     *view = (struct view){.planner = call->api->config.planner, .is_brief = is_brief};
     struct recent_asked asked = {0};
-    struct query *alert = read_alert_ask(db, alert_id), *assignment = NULL;
-    struct query *looks = looks_ask(db, alert_id);
-    struct query *ended = own_page_ended_ask(db, alert_id);
+    struct query *question = read_link_ask(db, alert_id), *assignment = NULL;
     if (!is_brief)
         recent_ask(call->api, alert_id, &asked);
     if (asked.callout_id != 0)
         assignment = read_assignment_of_alert(db, alert_id);
-    int status = read_alert_take(alert, &view->alert);
-    if (own_page_ended_take(ended, &view->own_page_ended_ms) != 0)
-        view->own_page_ended_ms = INT64_MAX; /* no way there */
-    if (status == 0 && api_is_erased(call, view->alert.person_id))
+    struct read_link link;
+    int status = read_link_take(question, &link);
+    if (status == 0 && api_is_erased(call, link.alert.person_id))
         status = ST_NOT_FOUND; /* there is nobody to come any more */
     if (status != 0)
         return status;
-    if (looks_take(looks, view->looks, &view->look_count) != 0)
-        view->look_count = 0;
+    view->alert = link.alert;
+    view->own_page_ended_ms = link.own_page_ended_ms;
     /* Nobody who never answered has an assignment. */
     if (assignment == NULL && view->alert.answered_ms != 0)
         assignment = read_assignment_of_alert(db, alert_id);
@@ -324,6 +329,8 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     if (status != 0 && status != ST_NOT_FOUND)
         return status;
     view->has_assignment = assignment != NULL && status == 0;
+    if (link.was_looked_at)
+        load_looks(view, call);
     judge(view, device);
     return 0;
 }

@@ -4,7 +4,9 @@
 #define MUSTER_BASE_THREAD_H
 
 #define THREAD_NAME_MAX 15
-#define THREAD_NICE_PLANS 10 /* gives way to answers while the cores are busy */
+/* What gives way to answers while the cores are busy. */
+#define THREAD_NICE_PLANS 10
+#define THREAD_NICE_MESSAGES 5
 
 /* The calling thread's name in ps, top and /proc. */
 void thread_name(const char *name);

@@ -549,6 +549,7 @@ static void *run(void *context)
     int64_t stop_at_ms = INT64_MAX;
     int wait_ms = 0;
     thread_name("channel");
+    thread_nice(THREAD_NICE_MESSAGES);
     while (true) {
         /* Waits here and not in the step, whose time is that of the results. */
         channel->config.transport->step(channel->config.transport, wait_ms);

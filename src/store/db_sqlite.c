@@ -26,6 +26,9 @@
  * the log whole, so small ones are less to write; four alerts fit on one of these. */
 #define DB_PAGE_SIZE "1024"
 #define DB_FRAME_HEAD_SIZE 24
+/* A connection keeps memory for so many pages: whoever reads drops all pages after each
+ * commit of the writer, and a page is larger than what malloc gives back quickly. */
+#define DB_PAGES_KEPT 200
 
 struct sqlite {
     struct db super;
@@ -174,11 +177,12 @@ static int bring_up_to_date(struct sqlite *sqlite, const char *path, struct diag
 }
 
 /* Nobody asks how much memory SQLite has taken, and counting it costs each allocation of
- * every thread a lock that all of them share. Refused after the first use of the library
- * (the simulator's files): then it counts. */
+ * every thread a lock that all of them share. Both are refused after the first use of the
+ * library (the simulator's files): then it counts, and keeps 20 pages. */
 static void configure(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 1024, DB_PAGES_KEPT);
     db_log_register();
 }
 

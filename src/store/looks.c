@@ -22,34 +22,15 @@ int looks_put(struct writer *writer, int64_t person_id, int64_t account_id,
     return writer_note(writer, "person.viewed", account_id, person_id, NULL, now_ms);
 }
 
-static struct query *ask(struct db *db, const char *sql, int64_t id)
-{
-    struct query *query = db_query(db, sql);
-    query_int(query, 1, id);
-    query_int(query, 2, LOOKS_SHOWN_MAX);
-    query_ahead(query);
-    return query;
-}
-
-#define LOOKS_WHERE                                                                      \
-    "SELECT look.at_ms, account.name FROM look JOIN account"                             \
-    " ON account.id = look.account_id WHERE look.person_id = "
-#define LOOKS_NEWEST " ORDER BY look.at_ms DESC LIMIT ?2"
-
-struct query *looks_ask(struct db *db, int64_t alert_id)
-{
-    return ask(db, LOOKS_WHERE "(SELECT person_id FROM alert WHERE id = ?1)" LOOKS_NEWEST,
-               alert_id);
-}
-
-struct query *looks_ask_person(struct db *db, int64_t person_id)
-{
-    return ask(db, LOOKS_WHERE "?1" LOOKS_NEWEST, person_id);
-}
-
-int looks_take(struct query *query, struct look_seen ret[LOOKS_SHOWN_MAX],
+int looks_read(struct db *db, int64_t person_id, struct look_seen ret[LOOKS_SHOWN_MAX],
                uint32_t *ret_count)
 {
+    struct query *query =
+        db_query(db, "SELECT look.at_ms, account.name FROM look JOIN account"
+                     " ON account.id = look.account_id WHERE look.person_id = ?1"
+                     " ORDER BY look.at_ms DESC LIMIT ?2");
+    query_int(query, 1, person_id);
+    query_int(query, 2, LOOKS_SHOWN_MAX);
     uint32_t count = 0;
     int status;
     while ((status = query_step(query)) == 1 && count < LOOKS_SHOWN_MAX) {

@@ -21,11 +21,8 @@ struct look_seen {
 /* Inside a command, on the writer's thread. */
 int looks_put(struct writer *writer, int64_t person_id, int64_t account_id,
               int64_t now_ms) __attribute__((warn_unused_result));
-/* Of the alert's person or of a person, the newest first, at most LOOKS_SHOWN_MAX: asked
- * ahead, then taken. */
-struct query *looks_ask(struct db *db, int64_t alert_id);
-struct query *looks_ask_person(struct db *db, int64_t person_id);
-int looks_take(struct query *query, struct look_seen ret[LOOKS_SHOWN_MAX],
+/* The newest first, at most LOOKS_SHOWN_MAX. */
+int looks_read(struct db *db, int64_t person_id, struct look_seen ret[LOOKS_SHOWN_MAX],
                uint32_t *ret_count) __attribute__((warn_unused_result));
 
 #endif

@@ -58,29 +58,14 @@ int own_page_try(struct writer *writer, int64_t person_id, bool is_right, int64_
 }
 
 /* ---- ending the links ---- */
-struct query *own_page_ended_ask(struct db *db, int64_t alert_id)
-{
-    struct query *query = db_query(db, "SELECT ended_ms FROM own_page WHERE person_id ="
-                                       " (SELECT person_id FROM alert WHERE id = ?1)");
-    query_int(query, 1, alert_id);
-    query_ahead(query);
-    return query;
-}
-
-int own_page_ended_take(struct query *query, int64_t *ret_ms)
-{
-    const int status = query_step(query);
-    *ret_ms = status == 1 ? query_get_int(query, 0) : 0;
-    query_reset(query);
-    return status < 0 ? status : ST_OK;
-}
-
 int own_page_ended(struct db *db, int64_t person_id, int64_t *ret_ms)
 {
     struct query *query =
         db_query(db, "SELECT ended_ms FROM own_page WHERE person_id = ?1");
     query_int(query, 1, person_id);
-    return own_page_ended_take(query, ret_ms);
+    *ret_ms = 0;
+    const int status = query_find_int(query, ret_ms);
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 int own_page_end(struct writer *writer, int64_t person_id, int64_t actor, int64_t now_ms,

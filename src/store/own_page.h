@@ -14,7 +14,6 @@
 #define OWN_PAGE_WAIT_MS (24 * 60 * 60 * INT64_C(1000)) /* after the last of them */
 
 struct db;
-struct query;
 struct writer;
 
 /* Whether the next try must wait. */
@@ -28,10 +27,6 @@ int own_page_try(struct writer *writer, int64_t person_id, bool is_right, int64_
 /* When the person's links were last ended, as their token holds it (link.h); 0 = never.
  */
 int own_page_ended(struct db *db, int64_t person_id, int64_t *ret_ms)
-    __attribute__((warn_unused_result));
-/* The same in two steps, for the person of an alert: asked ahead, then taken. */
-struct query *own_page_ended_ask(struct db *db, int64_t alert_id);
-int own_page_ended_take(struct query *query, int64_t *ret_ms)
     __attribute__((warn_unused_result));
 /* Inside a command: the links of now open nothing any more, nor do those of who is an
  * alias of the person; tries begin anew, and their browser takes no notifications. */

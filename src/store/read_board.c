@@ -381,16 +381,10 @@ void read_alert_of(const struct alert *alert, int64_t incident_id, struct read_a
     note_bound(ret);
 }
 
-struct query *read_alert_ask(struct db *db, int64_t id)
+int read_alert(struct db *db, int64_t id, struct read_alert *ret)
 {
     struct query *query = db_query(db, ALERT_FIELDS " FROM alert a WHERE a.id = ?1");
     query_int(query, 1, id);
-    query_ahead(query);
-    return query;
-}
-
-int read_alert_take(struct query *query, struct read_alert *ret)
-{
     const int status = query_step(query);
     if (status <= 0)
         return status == 0 ? ST_NOT_FOUND : status;
@@ -399,9 +393,28 @@ int read_alert_take(struct query *query, struct read_alert *ret)
     return 0;
 }
 
-int read_alert(struct db *db, int64_t id, struct read_alert *ret)
+struct query *read_link_ask(struct db *db, int64_t alert_id)
 {
-    return read_alert_take(read_alert_ask(db, id), ret);
+    struct query *query = db_query(
+        db, ALERT_FIELDS ", coalesce((SELECT ended_ms FROM own_page WHERE person_id ="
+                         " a.person_id), 0), CASE WHEN EXISTS (SELECT 1 FROM look WHERE"
+                         " person_id = a.person_id) THEN 1 ELSE 0 END"
+                         " FROM alert a WHERE a.id = ?1");
+    query_int(query, 1, alert_id);
+    query_ahead(query);
+    return query;
+}
+
+int read_link_take(struct query *query, struct read_link *ret)
+{
+    const int status = query_step(query);
+    if (status <= 0)
+        return status == 0 ? ST_NOT_FOUND : status;
+    read_alert_row(query, &ret->alert);
+    ret->own_page_ended_ms = query_get_int(query, ALERT_FIELD_COUNT);
+    ret->was_looked_at = query_get_int(query, ALERT_FIELD_COUNT + 1) != 0;
+    query_reset(query);
+    return 0;
 }
 
 #define SIXTEEN_IDS                                                                      \

@@ -75,9 +75,15 @@ struct read_alert {
 /* ST_NOT_FOUND. */
 int read_alert(struct db *db, int64_t id, struct read_alert *ret)
     __attribute__((warn_unused_result));
-/* The same in two steps: asked ahead, then taken. */
-struct query *read_alert_ask(struct db *db, int64_t id);
-int read_alert_take(struct query *query, struct read_alert *ret)
+/* With what else a reply link's page asks of its person, in one question: asked ahead,
+ * then taken. ST_NOT_FOUND. */
+struct read_link {
+    struct read_alert alert;
+    int64_t own_page_ended_ms; /* as own_page_ended */
+    bool was_looked_at;        /* looks_ask has somebody to tell of */
+};
+struct query *read_link_ask(struct db *db, int64_t alert_id);
+int read_link_take(struct query *query, struct read_link *ret)
     __attribute__((warn_unused_result));
 /* The same without reading, from the writer's row. */
 void read_alert_of(const struct alert *alert, int64_t incident_id,
