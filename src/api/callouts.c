@@ -1,59 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The board of a call-out, its alerts, its plan records. Who sees which field is decided
- * by `struct sight` once a call, by the matrix of domain.md. */
+/* The board of a call-out, its plan records, its steps. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/record.h"
 #include "api/schemas.h"
-#include "crowd/crowd.h"
+#include "api/sight.h"
 #include "loop/loop.h"
 #include "loop/names.h"
-#include "store/history.h"
 #include "store/people.h"
 
 #include <stdio.h>
 
-#define ALERTS_LIMIT 200
-#define ALERTS_LIMIT_MAX 1000
 #define PLANS_LIMIT 10
 #define PLANS_LIMIT_MAX 50
-
-/* What the viewer may see of the people of one incident. */
-struct sight {
-    bool numbers;  /* staff, but not viewers */
-    bool dispatch; /* a dispatcher of the incident: who accepted, positions, places */
-    bool verify;   /* may check what was reported */
-};
-
-static struct sight sight_of(const struct call *call,
-                             const struct read_incident *incident)
-{
-    return (struct sight){
-        .numbers = api_may(call, MAY_AUDIT, incident->area_id, incident->exercise) == 0,
-        .dispatch = api_may(call, MAY_DRILL, incident->area_id, incident->exercise) == 0,
-        .verify = api_may(call, MAY_VERIFY, incident->area_id, incident->exercise) == 0,
-    };
-}
-
-/* number, name, phone: after a yes to the incident's dispatchers, before only to those of
- * the person's own area. */
-static void write_person(struct call *call, struct text *text, struct sight sight,
-                         const struct person_identity *person, bool said_yes)
-{
-    out_text(text, "number", person->number);
-    if ((said_yes && sight.dispatch) ||
-        api_may(call, MAY_DISPATCH, person->area_id, false) == 0) {
-        out_text_if(text, "name", person->name);
-        out_text_if(text, "phone", person->phone);
-    }
-}
-
-static void write_grid(struct call *call, struct text *text, int64_t person_id)
-{
-    struct point grid;
-    if (crowd_position(call->api->config.crowd, person_id, call->now_ms, &grid))
-        out_point(text, "at_grid", grid);
-}
 
 /* ---- GET callouts/{id} ---- */
 static void write_lines(struct text *text, const struct read_need *need)
@@ -128,14 +87,6 @@ static void write_can(struct text *text, const struct read_assignment *assignmen
     text_release(&allowed);
 }
 
-/* Nothing while there is no way: roads were closed. */
-static void write_seconds(struct text *text, const char *name, uint32_t travel_ms,
-                          int64_t seconds)
-{
-    if (travel_ms < LOOP_NO_WAY_MS)
-        out_int(text, name, seconds);
-}
-
 static int64_t eta_seconds(const struct read_assignment *assignment, int64_t now_ms)
 {
     int64_t left_ms = assignment->travel_ms;
@@ -179,7 +130,7 @@ static void write_places(struct call *call, struct text *text, struct query *que
         out_point(text, "position", at);
         out_time_if(text, "position_at", at_ms);
     }
-    write_grid(call, text, assignment->person_id);
+    sight_write_grid(call, text, assignment->person_id);
 }
 
 /* The row that the query stands on. */
@@ -194,14 +145,14 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
     out_int(text, "id", assignment->id);
     out_int(text, "alert", assignment->alert_id);
     if (sight.numbers && read_board_identity(query, vault, &person) == 0)
-        write_person(call, text, sight, &person, true);
+        sight_write_person(call, text, sight, &person, true);
     out_text(text, "state", assignment->state);
     out_int(text, "line", assignment->line);
     out_int(text, "count", assignment->count);
     if (strcmp(assignment->state, "assigned") == 0 ||
         strcmp(assignment->state, "en_route") == 0)
-        write_seconds(text, "eta_seconds", assignment->travel_ms,
-                      eta_seconds(assignment, call->now_ms));
+        sight_write_seconds(text, "eta_seconds", assignment->travel_ms,
+                            eta_seconds(assignment, call->now_ms));
     out_time_if(text, "assigned_at", assignment->assigned_ms);
     out_time_if(text, "en_route_at", assignment->en_route_ms);
     out_time_if(text, "on_scene_at", assignment->on_scene_ms);
@@ -304,153 +255,6 @@ void callouts_get(struct call *call)
         return;
     }
     call_json(call, 200, &text);
-}
-
-/* ---- GET callouts/{id}/alerts ---- */
-/* Messages by alert, and what stepping them said last. */
-struct messages {
-    struct query *query;
-    int status;
-};
-
-static struct messages messages_begin(struct query *query)
-{
-    return (struct messages){query, query_step(query)};
-}
-
-/* The messages of one alert; MESSAGES stands on the first of them, or before, or behind.
- */
-static int write_channels(struct text *text, struct messages *messages, int64_t alert_id)
-{
-    struct query *query = messages->query;
-    out_open(text, "channels", '[');
-    for (; messages->status > 0 && query_get_int(query, 0) <= alert_id;
-         messages->status = query_step(query)) {
-        if (query_get_int(query, 0) < alert_id ||
-            strcmp(query_get_text(query, 4), "alert") != 0)
-            continue;
-        out_open(text, NULL, '{');
-        out_text(text, "channel", query_get_text(query, 1));
-        out_text(text, "state", query_get_text(query, 2));
-        out_time_if(text, "at", query_get_int(query, 3));
-        out_close(text, '}');
-    }
-    out_close(text, ']');
-    return messages->status < 0 ? messages->status : 0;
-}
-
-/* The row that the query stands on. */
-static int write_alert(struct call *call, struct text *text, struct sight sight,
-                       struct query *query, struct messages *messages)
-{
-    struct read_alert row, *alert = &row;
-    struct person_identity person;
-    read_alert_row(query, alert);
-    out_open(text, NULL, '{');
-    out_int(text, "id", alert->id);
-    if (sight.numbers &&
-        read_alert_identity(query, call->api->config.vault, &person) == 0)
-        write_person(call, text, sight, &person, strcmp(alert->state, "accepted") == 0);
-    out_text(text, "state", alert->state);
-    out_int(text, "wave", alert->wave);
-    out_int(text, "line", alert->line);
-    write_seconds(text, "seconds", alert->travel_ms, alert->travel_ms / 1000);
-    out_real(text, "p_accept", alert->p_accept);
-    out_real(text, "p_in_time", alert->p_in_time);
-    out_time_if(text, "alerted_at", alert->alerted_ms);
-    out_time_if(text, "fetched_at", alert->fetched_ms);
-    out_time_if(text, "seen_at", alert->seen_ms);
-    out_time_if(text, "answered_at", alert->answered_ms);
-    if (strcmp(alert->state, "limited") == 0)
-        out_int(text, "ready_in_minutes", alert->ready_in_minutes);
-    out_bool(text, "on_behalf", alert->on_behalf);
-    if (sight.dispatch)
-        write_grid(call, text, alert->person_id);
-    out_text(text, "reason", alert->forced ? "forced" : "nearest_qualified");
-    int status = write_channels(text, messages, alert->id);
-    out_close(text, '}');
-    return status;
-}
-
-/* Those that QUERY finds, at most LIMIT, with their MESSAGES; both are ended. *LAST: the
- * id of the last one. Positive: there are more. */
-static int write_alerts(struct call *call, struct text *text, struct sight sight,
-                        struct query *query, struct messages messages, int64_t limit,
-                        int64_t *last)
-{
-    int64_t count = 0;
-    int status = messages.status < 0 ? messages.status : 0;
-    while (status >= 0 && (status = query_step(query)) > 0 && count++ < limit) {
-        *last = query_get_int(query, 0);
-        status = write_alert(call, text, sight, query, &messages);
-    }
-    query_reset(query);
-    query_reset(messages.query);
-    return status;
-}
-
-/* A page of all of them. */
-static int write_page(struct call *call, struct text *text, struct sight sight,
-                      int64_t after, int64_t limit)
-{
-    struct db *db = call->api->db;
-    struct query *query = read_alerts(db, call->id, after, limit + 1);
-    int status = write_alerts(call, text, sight, query,
-                              messages_begin(read_messages(db, call->id, after, limit)),
-                              limit, &after);
-    if (status > 0)
-        call_next_id(call, after);
-    return status;
-}
-
-/* Those among IDS that are of the call-out. */
-static int write_touched(struct call *call, struct text *text, struct sight sight,
-                         const int64_t *ids, int32_t count)
-{
-    struct db *db = call->api->db;
-    int64_t last;
-    int status = 0;
-    for (int32_t n; status >= 0 && count > 0; ids += n, count -= n) {
-        n = count < READ_ALERTS_OF_MAX ? count : READ_ALERTS_OF_MAX;
-        struct query *query = read_alerts_of(db, call->id, ids, n);
-        status = write_alerts(call, text, sight, query,
-                              messages_begin(read_messages_of(db, call->id, ids, n)), n,
-                              &last);
-    }
-    return status;
-}
-
-/* Which alerts have changed since a position: false if all are to be told, as nobody
- * asked for the changes only, the position is none of this history, or too much has
- * changed. */
-static bool find_touched(struct call *call, const struct read_incident *incident,
-                         int64_t since, int64_t ids[HISTORY_TOUCHED_MAX],
-                         int32_t *ret_count)
-{
-    return since > 0 && since <= incident->last_position &&
-           history_touched(call->api->db, incident, since, ids, ret_count) == 0;
-}
-
-void callouts_alerts(struct call *call)
-{
-    struct read_incident incident;
-    int64_t limit, after, since, ids[HISTORY_TOUCHED_MAX];
-    int32_t count = 0;
-    if (!call_page(call, ALERTS_LIMIT, ALERTS_LIMIT_MAX, 0, &limit, &after) ||
-        !call_query_int(call, "since", 0, INT64_MAX, 0, &since) ||
-        !api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
-        return;
-    const bool whole = after > 0 || !find_touched(call, &incident, since, ids, &count);
-    const struct sight sight = sight_of(call, &incident);
-    struct text text;
-    text_init(&text, CALL_ANSWER_MAX);
-    out_open(&text, NULL, '{');
-    out_int(&text, "position", incident.last_position); /* before any row was read */
-    out_bool(&text, "whole", whole);
-    out_open(&text, "items", '[');
-    int status = whole ? write_page(call, &text, sight, after, limit)
-                       : write_touched(call, &text, sight, ids, count);
-    call_list_end(call, &text, status);
 }
 
 /* ---- GET callouts/{id}/plans ---- */
