@@ -74,7 +74,7 @@ computing() {
 postgres() { part unit-postgres make --no-print-directory unit-postgres; }
 browser() {
     for what in "$@"; do part "browser-$what" test/browser/run.sh "$what"; done
-    part webkit node test/webkit/story.mjs
+    for engine in webkit firefox; do part $engine node test/engines/story.mjs $engine; done
 }
 faults() {
     part bench-build make --no-print-directory bench-build

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine of Safari tells the shortest story: an officer alerts people in one window, a volunteer answers in
-// another as wide as a telephone, the board shows it by itself; then every view, in two languages. Nothing goes
-// wrong in a page, and none is wider than its window.
+// Another engine than Chromium's tells the shortest story (story.mjs webkit|firefox): an officer alerts people in one
+// window, a volunteer answers in another as wide as a telephone, the board shows it by itself; then every view, in two
+// languages. Nothing goes wrong in a page, and none is wider than its window.
 import { counted, finish, mailbox, makeCounty, must, Server, until } from "../fault/lib.mjs";
-import { missing, Window } from "./webkit.mjs";
+import { firefox } from "./firefox.mjs";
+import { webkit } from "./webkit.mjs";
+import { Window } from "./window.mjs";
+
+const engine = { firefox, webkit }[process.argv[2]];
 
 function absent(why) {
-    console.log(`absent: ${why}`);
-    console.log("webkit: 0 passed, 0 failed");
+    console.log(`absent: ${engine.name}: ${why}`);
+    console.log(`${engine.name}: 0 passed, 0 failed`);
     process.exit(0);
 }
 
-if (missing) absent(missing);
+if (engine.missing) absent(`no ${engine.missing}`);
 const county = makeCounty(2000), server = new Server(county);
-const office = new Window(), telephone = new Window();
+const office = new Window(engine), telephone = new Window(engine);
 const ok = counted();
 const button = (text) => `//*[self::a or self::button][contains(normalize-space(.), "${text}")]`;
 const shows = (window, text, css) => until(text, async () => (await window.text(css)).includes(text));
@@ -92,7 +96,7 @@ async function views(names) {
     }
 }
 
-await office.open(1280, 800).catch((error) => absent(`WebKit does not start here: ${error.message}`));
+await office.open(1280, 800).catch((error) => absent(`does not start here: ${error.message}`));
 let failure = null;
 try {
     await server.start();
@@ -111,4 +115,4 @@ try {
 await office.close();
 await telephone.close();
 await server.stop();
-finish("webkit", ok.count, failure, county);
+finish(engine.name, ok.count, failure, county);
