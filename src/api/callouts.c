@@ -218,13 +218,15 @@ int api_write_board(struct call *call, struct text *text,
     struct read_funnel funnel;
     struct read_around around;
     struct read_funnel_asked asked;
+    const bool is_counted = writer_funnel(call->api->config.writer, callout_id, &funnel);
     struct query *people = read_board_assignments(db, incident->id, callout_id);
     read_around_ask(&around, db, callout_id);
-    read_funnel_ask(&asked, db, callout_id);
+    if (!is_counted)
+        read_funnel_ask(&asked, db, callout_id);
     int status = read_callout(db, callout_id, &callout);
     if (status == 0)
         status = read_around_take(&around, &same, &need);
-    if (status == 0)
+    if (status == 0 && !is_counted)
         status = read_funnel_take(&asked, &funnel);
     if (status != 0)
         return query_stop(people, status);

@@ -12,6 +12,7 @@
 #include "dispatch/learner.h"
 #include "dispatch/planner.h"
 #include "store/db.h"
+#include "store/read_board.h"
 #include "store/verify.h"
 
 #include <stdlib.h>
@@ -443,6 +444,26 @@ static void check_promises(struct sim *sim, struct db *db)
                     (long long)sim->last_position);
 }
 
+/* What the writer counts step by step is what can be counted. */
+static void check_funnels(struct sim *sim, struct db *db)
+{
+    struct query *query = db_query(db, "SELECT id FROM callout");
+    while (query_step(query) == 1) {
+        const int64_t id = query_get_int(query, 0);
+        struct read_funnel kept, counted;
+        struct read_funnel_asked asked;
+        read_funnel_ask(&asked, db, id);
+        if (read_funnel_take(&asked, &counted) == ST_OK &&
+            writer_funnel(sim->writer, id, &kept) &&
+            memcmp(&kept, &counted, sizeof kept) != 0)
+            sim_violate(sim, "funnels are counted right",
+                        "call-out %lld: %lld alerted, not %lld; %lld delivered, not %lld",
+                        (long long)id, (long long)kept.alerted,
+                        (long long)counted.alerted, (long long)kept.delivered,
+                        (long long)counted.delivered);
+    }
+}
+
 void check_all(struct sim *sim)
 {
     struct db *db = sim->reader;
@@ -464,6 +485,7 @@ void check_all(struct sim *sim)
         shelf_check(sim, db);
         check_promises(sim, db);
         check_messages(sim, db);
+        check_funnels(sim, db);
     }
 }
 

@@ -60,6 +60,7 @@ int stage_insert(struct stage *stage, struct staged *staged)
 void stage_free_staged(struct staged *staged)
 {
     loop_incident_release(&staged->incident);
+    funnels_release(&staged->funnels);
     mem_free(staged);
 }
 
@@ -154,7 +155,7 @@ int64_t stage_find_sending(const struct loop_incident *incident)
     return 0;
 }
 
-static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
+static int read_staged(struct stage *stage, int64_t id, struct staged *ret)
 {
     struct rows_extra extra;
     int status = rows_load(&stage->rows, stage->db, id, &ret->incident, &extra);
@@ -166,6 +167,8 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
     ret->next_due_ms = loop_next_due_ms(&ret->incident);
     ret->sending = stage_find_sending(&ret->incident);
     status = loop_index_rows(&ret->incident);
+    if (status == ST_OK)
+        status = funnels_count(&ret->funnels, &ret->incident);
     struct diag diag;
     if (status == ST_OK && stage->check_all) /* a disk may have lost what it kept */
         status = loop_check(&ret->incident, &diag);
@@ -179,7 +182,7 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
 static struct staged *load(struct stage *stage, int64_t id, int *ret_status)
 {
     struct staged *staged = mem_calloc(1, sizeof *staged);
-    int status = staged == NULL ? ST_NO_MEMORY : read_incident(stage, id, staged);
+    int status = staged == NULL ? ST_NO_MEMORY : read_staged(stage, id, staged);
     if (status == ST_OK)
         status = stage_insert(stage, staged);
     if (status == ST_OK)
@@ -325,6 +328,30 @@ static int note_as_loaded(struct stage *stage, const struct commitment *entry)
                            : stage_note_person(stage, entry->person_id, 0);
 }
 
+static void tell_funnels(struct stage *stage, struct staged *staged)
+{
+    (void)pthread_mutex_lock(&stage->seats_lock);
+    for (uint32_t i = 0; i < staged->funnels.count; i++) {
+        struct funnel *funnel = &staged->funnels.items[i];
+        if (funnel->has_changed)
+            stage->funnels[funnel->callout_id & (STAGE_FUNNELS - 1)] =
+                (struct stage_funnel){funnel->callout_id, funnel->counts};
+        funnel->has_changed = false;
+    }
+    (void)pthread_mutex_unlock(&stage->seats_lock);
+}
+
+bool stage_funnel(struct stage *stage, int64_t callout_id, struct read_funnel *ret)
+{
+    const struct stage_funnel *funnel = &stage->funnels[callout_id & (STAGE_FUNNELS - 1)];
+    (void)pthread_mutex_lock(&stage->seats_lock);
+    const bool known = funnel->callout_id == callout_id;
+    if (known)
+        *ret = funnel->counts;
+    (void)pthread_mutex_unlock(&stage->seats_lock);
+    return known;
+}
+
 int stage_open(struct stage *stage, struct diag *reterr)
 {
     commitments_init(&stage->commitments);
@@ -351,6 +378,8 @@ int stage_open(struct stage *stage, struct diag *reterr)
         status = note_as_loaded(stage, &stage->commitments.items[i]);
     if (status == ST_OK)
         stage_committed(stage);
+    for (uint32_t i = 0; i < stage->count && status == ST_OK; i++)
+        tell_funnels(stage, stage->incidents[i]);
     return status;
 }
 
@@ -559,8 +588,9 @@ static int reload(struct stage *stage, bool by_command_only)
         int64_t id = staged->incident.id;
         drop_commitments(stage, &staged->incident);
         loop_incident_release(&staged->incident);
+        funnels_release(&staged->funnels);
         *staged = (struct staged){0};
-        int status = read_incident(stage, id, staged);
+        int status = read_staged(stage, id, staged);
         staged->incident.id = id; /* keeps the order, whatever came of it */
         staged->touched = touched_before;
         staged->unchecked = unchecked;
@@ -691,6 +721,8 @@ void stage_committed(struct stage *stage)
         struct staged *staged = stage->incidents[i];
         if (staged->seats_changed)
             tell_seats(stage, staged);
+        if (staged->touched)
+            tell_funnels(stage, staged);
         staged->touched = staged->touched_by_command = false;
         staged->seats_changed = staged->around_changed = false;
         if (has_ended(staged)) {

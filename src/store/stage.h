@@ -8,6 +8,7 @@
 #include "store/chain.h"
 #include "store/commitment.h"
 #include "store/db.h"
+#include "store/funnel.h"
 #include "store/link.h"
 #include "store/rows.h"
 #include "store/vault.h"
@@ -20,10 +21,12 @@
 #define STAGE_LEVELS 64         /* likewise */
 #define STAGE_LEVEL_MS 1000     /* so long a level is believed: areas may be imported */
 #define STAGE_SEATS 1024        /* likewise */
+#define STAGE_FUNNELS 1024      /* likewise */
 #define STAGE_ELSEWHERE_DEPTH 4 /* effects of effects: a void frees nobody further */
 
 struct staged {
     struct loop_incident incident;
+    struct funnels funnels;
     int64_t key_slot, first_position, last_position;
     int64_t next_due_ms;   /* no timer is due before; stage_is_due makes it exact */
     int64_t not_before_ms; /* timers wait until then: one was refused */
@@ -61,6 +64,12 @@ struct stage_seats {
     int32_t accepted[LOOP_LINES_MAX];
 };
 
+/* A call-out's funnel, as committed last. */
+struct stage_funnel {
+    int64_t callout_id;
+    struct read_funnel counts;
+};
+
 struct stage {
     struct db *db;
     struct vault *vault;
@@ -81,7 +90,8 @@ struct stage {
     struct stage_level levels[STAGE_LEVELS];      /* by area */
     _Atomic uint64_t seats_versions[STAGE_SEATS]; /* by incident; any thread reads */
     pthread_mutex_t seats_lock;
-    struct stage_seats seats[STAGE_SEATS]; /* by need; under seats_lock */
+    struct stage_seats seats[STAGE_SEATS];      /* by need; under seats_lock */
+    struct stage_funnel funnels[STAGE_FUNNELS]; /* by call-out; under seats_lock */
 
     struct staged **incidents; /* sorted by id */
     uint32_t count, capacity;
@@ -140,6 +150,8 @@ int stage_level(struct stage *stage, int64_t area_id, int64_t now_ms,
 /* A response begins or ends. */
 void stage_forget_levels(struct stage *stage);
 
+/* See writer_funnel. */
+bool stage_funnel(struct stage *stage, int64_t callout_id, struct read_funnel *ret);
 /* See writer_seats. */
 bool stage_seats(struct stage *stage, int64_t need_id, uint64_t version,
                  int32_t ret[LOOP_LINES_MAX]);

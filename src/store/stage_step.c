@@ -422,6 +422,8 @@ static int put_effects(struct stage *stage, struct staged *staged,
         status = answer_put_step(stage, incident, effects, now_ms);
     if (status == ST_OK)
         status = put_commitments(stage, incident, effects);
+    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++)
+        status = funnels_note(&staged->funnels, incident, &effects->changes[i]);
     return status;
 }
 

@@ -106,6 +106,11 @@ bool writer_seats(struct writer *writer, int64_t need_id, uint64_t version,
     return stage_seats(&writer->stage, need_id, version, ret);
 }
 
+bool writer_funnel(struct writer *writer, int64_t callout_id, struct read_funnel *ret)
+{
+    return stage_funnel(&writer->stage, callout_id, ret);
+}
+
 static void note_batch(struct writer *writer, uint32_t commands)
 {
     (void)pthread_mutex_lock(&writer->queue_lock);

@@ -38,6 +38,7 @@
 
 struct writer;
 struct db;
+struct read_funnel;
 struct vault;
 
 /* A command is embedded as the first member in the struct of whoever hands it in. */
@@ -143,6 +144,10 @@ uint64_t writer_version(const struct writer *writer);
  * where its chain ends): a refusal of an invitation changes none of them. Sometimes grows
  * with another incident's. */
 uint64_t writer_seats_version(const struct writer *writer, int64_t incident_id);
+
+/* How many alerts of a call-out got how far, if that is known without counting. At least
+ * as new as what could be read before. Thread-safe, quick. */
+bool writer_funnel(struct writer *writer, int64_t callout_id, struct read_funnel *ret);
 
 /* The seats taken in each line of a need, if they are known without reading, and if of
  * the rows above nothing but assignments changed since VERSION: whoever read these then
