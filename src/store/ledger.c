@@ -139,7 +139,8 @@ int ledger_move(struct db *db, int64_t (*new_id)(void *context), void *context,
 int ledger_minutes(struct db *db, int64_t person_id, bool exercise, int64_t *ret)
 {
     struct query *query = db_query(db, "SELECT coalesce(sum(minutes), 0) FROM ledger"
-                                       " WHERE person_id = ?1 AND account = ?2");
+                                       " WHERE person_id = ?1 AND person_id <> 0"
+                                       " AND account = ?2");
     query_int(query, 1, person_id);
     query_text(query, 2, ledger_person_account(exercise));
     return query_find_int(query, ret); /* a sum has a row */
@@ -152,6 +153,7 @@ int ledger_lines(struct db *db, int64_t person_id, struct ledger_line *ret, uint
         db, "SELECT assignment.released_ms, one.minutes, one.account,"
             " incident.case_number, incident.kind FROM (SELECT assignment_id, account,"
             " sum(minutes) AS minutes FROM ledger WHERE person_id = ?1"
+            " AND person_id <> 0" /* by its index */
             " GROUP BY assignment_id, account HAVING sum(minutes) <> 0) AS one"
             " JOIN assignment ON assignment.id = one.assignment_id JOIN incident"
             " ON incident.id = assignment.incident_id"
