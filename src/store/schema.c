@@ -369,6 +369,11 @@ static const char since_sql[] =
 static const char missed_sql[] =
     "ALTER TABLE need ADD COLUMN missed_ms INTEGER NOT NULL DEFAULT 0;";
 
+/* 23: a board's page reads the messages of its alerts, not all of the call-out's. */
+static const char by_alert_sql[] =
+    "DROP INDEX message_callout;"
+    "CREATE INDEX message_callout ON message(callout_id, alert_id, id);";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -396,7 +401,8 @@ const char *schema_step(int step, int part)
         {ended_sql},
         {browser_sql},
         {since_sql},
-        {missed_sql}};
+        {missed_sql},
+        {by_alert_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }
