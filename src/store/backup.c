@@ -153,13 +153,36 @@ static int write_manifest(const char *folder, int64_t now_ms, bool has_keys,
     return status;
 }
 
-/* Keys beside what they open are no protection. */
+/* The folder, or the nearest one around it that is there already. */
+static char *real_folder(const char *folder)
+{
+    struct place place;
+    char *real, *slash;
+    (void)snprintf(place.path, sizeof place.path, "%s%s", folder[0] == '/' ? "" : "./",
+                   folder);
+    while ((real = realpath(place.path[0] == '\0' ? "/" : place.path, NULL)) == NULL &&
+           (slash = strrchr(place.path, '/')) != NULL)
+        *slash = '\0';
+    return real;
+}
+
 static bool lies_in(const char *inner, const char *outer)
 {
-    AUTO_FREE char *a = realpath(inner, NULL), *b = realpath(outer, NULL);
+    AUTO_FREE char *a = real_folder(inner), *b = realpath(outer, NULL);
     size_t size = b == NULL ? 0 : strlen(b);
     return a != NULL && b != NULL && strncmp(a, b, size) == 0 &&
            (a[size] == '\0' || a[size] == '/');
+}
+
+/* What ends the instance's folder must not end its backup, too. */
+static int expect_elsewhere(const struct instance_paths *paths, const char *folder,
+                            struct diag *reterr)
+{
+    if (!lies_in(folder, paths->dir))
+        return ST_OK;
+    return diag_set(reterr, ST_CONFLICT, 0, 0, folder,
+                    "lies in the instance's own folder; choose one elsewhere, best on "
+                    "another disk");
 }
 
 static bool has(const char *folder, const char *name)
@@ -182,10 +205,13 @@ static bool is_empty(const char *folder)
 
 /* Only over what an earlier try left: a folder that holds anything else may be somebody's
  * instance. */
-static int prepare_folder(const char *folder, struct diag *reterr)
+static int prepare_folder(const struct instance_paths *paths, const char *folder,
+                          struct diag *reterr)
 {
     struct place place;
-    int status = file_make_folder(folder, reterr);
+    int status = expect_elsewhere(paths, folder, reterr);
+    if (status == ST_OK)
+        status = file_make_folder(folder, reterr);
     if (status != ST_OK)
         return status;
     if (has(folder, "backup.json"))
@@ -211,13 +237,15 @@ static bool are_our_keys(const struct instance_paths *paths, const char *keys)
 static int prepare_keys(const struct instance_paths *paths, const char *keys,
                         const char *folder, struct diag *reterr)
 {
-    int status = file_make_folder(keys, reterr);
-    if (status != ST_OK)
-        return status;
     if (lies_in(keys, folder) || lies_in(folder, keys))
         return diag_set(reterr, ST_CONFLICT, 0, 0, keys,
                         "must not lie in or around %s: who finds one must not have both",
                         folder);
+    int status = expect_elsewhere(paths, keys, reterr);
+    if (status == ST_OK)
+        status = file_make_folder(keys, reterr);
+    if (status != ST_OK)
+        return status;
     if (!is_empty(keys) && !are_our_keys(paths, keys))
         return diag_set(reterr, ST_CONFLICT, 0, 0, keys,
                         "holds something else than keys of this instance; choose another "
@@ -230,7 +258,7 @@ int backup_make(const struct instance_paths *paths, const char *folder, const ch
 {
     struct place place;
     *ret = (struct backup_result){0};
-    int status = prepare_folder(folder, reterr);
+    int status = prepare_folder(paths, folder, reterr);
     if (status == ST_OK && keys != NULL)
         status = prepare_keys(paths, keys, folder, reterr);
     if (status == ST_OK)
