@@ -277,9 +277,11 @@ static int expect_writable(const struct instance_paths *paths, struct diag *rete
     for (size_t i = 0; i < COUNT_OF(written); i++)
         if (access(written[i], W_OK) != 0)
             return diag_set(reterr, ST_DENIED, 0, 0, written[i],
-                            "may not be written: %s; run muster as the user whom the "
-                            "folder belongs to",
-                            strerrordesc_np(errno));
+                            "may not be written: %s; %s", strerrordesc_np(errno),
+                            errno == EROFS
+                                ? "commands that only read and `muster backup` to "
+                                  "another disk still work"
+                                : "run muster as the user whom the folder belongs to");
     return ST_OK;
 }
 

@@ -263,9 +263,21 @@ int instance_init(const struct instance_paths *paths, struct instance_init *init
 /* ---- the lock -----------------------------------------------------------------------
  */
 
-int instance_lock(const struct instance_paths *paths, int *ret_fd, struct diag *reterr)
+/* On a disk that is mounted read-only the file is opened as it is; if it is not there
+ * nobody can hold it, and the folder stands for it. */
+static int open_lock(const struct instance_paths *paths)
 {
     int fd = open(paths->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EROFS)
+        fd = open(paths->lock, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        fd = open(paths->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd;
+}
+
+int instance_lock(const struct instance_paths *paths, int *ret_fd, struct diag *reterr)
+{
+    int fd = open_lock(paths);
     if (fd < 0)
         return diag_set(reterr, ST_IO, 0, 0, paths->lock, "cannot open: %s",
                         strerrordesc_np(errno));

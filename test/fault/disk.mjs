@@ -2,9 +2,10 @@
 // The disk fills up under a running server. Requests that change something are refused with a
 // clear problem and have changed nothing; reading goes on; with room again everything does, and
 // messages that waited go out. Then the same with the plug pulled.
+import { execFileSync } from "node:child_process";
 import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Phone, Server, anyHour, finish, mailbox, makeCounty, must, sleep, until, verify } from "./lib.mjs";
+import { Phone, Server, anyHour, finish, mailbox, makeCounty, must, program, sleep, until, verify } from "./lib.mjs";
 
 const disk = process.env.MUSTER_DISK;
 const county = { ...makeCounty(500), dir: join(disk, "county") };
@@ -151,6 +152,21 @@ try {
     must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
     verify(county);
     ok("muster verify holds");
+
+    // A disk that fails is mounted read-only by the kernel: what is on it can still be read and saved.
+    const muster = (...words) => execFileSync(program, [...words, "--dir", county.dir], { encoding: "utf8", stdio: "pipe" });
+    execFileSync("mount", ["-o", "remount,ro", disk]);
+    verify(county);
+    must(muster("account", "list").includes("admin"), "account list on a read-only disk");
+    muster("backup", join(county.work, "saved"), "--keys", join(county.work, "keys"));
+    try {
+        muster("account", "password", "admin");
+        must(false, "a password is changed on a read-only disk");
+    } catch (error) {
+        must(/Read-only file system; commands that only read/.test(error.stderr), error.message);
+    }
+    execFileSync("mount", ["-o", "remount,rw", disk]);
+    ok("on a read-only disk: verified, listed, backed up; a change is refused and says what still works");
 } catch (error) {
     failure = error;
     server.process?.kill("SIGKILL");
