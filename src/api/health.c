@@ -23,34 +23,51 @@ static bool may_watch(struct call *call)
     return false;
 }
 
-static void say(struct call *call, int status, const char *word)
+static void begin(struct text *text, const char *word)
 {
-    struct text text;
-    text_init(&text, 256);
-    out_open(&text, NULL, '{');
-    out_text(&text, "status", word);
-    out_close(&text, '}');
-    call_json(call, status, &text);
+    text_init(text, 256);
+    out_open(text, NULL, '{');
+    out_text(text, "status", word);
+}
+
+static void end(struct call *call, int status, struct text *text)
+{
+    out_close(text, '}');
+    call_json(call, status, text);
 }
 
 void health_live(struct call *call)
 {
-    if (may_watch(call))
-        say(call, 200, "ok");
+    struct text text;
+    if (!may_watch(call))
+        return;
+    begin(&text, "ok");
+    end(call, 200, &text);
 }
 
+/* False: the disk is full or broken, so what would change something is refused. */
+static bool stores(struct call *call)
+{
+    struct writer_counts counts;
+    writer_count(call->api->config.writer, &counts);
+    return !counts.is_failing;
+}
+
+/* A server that cannot store is ready all the same: what it knows is what a dispatcher
+ * needs most then (decision 0135). */
 void health_ready(struct call *call)
 {
+    struct text text;
     if (!may_watch(call))
         return;
     struct query *query = db_query(call->api->db, "SELECT count(*) FROM account");
     const int status = query_step(query);
     query_reset(query);
-    if (status <= 0 ||
-        writer_queue_length(call->api->config.writer) > WRITER_QUEUE_MAX * 9 / 10)
-        say(call, 503, "busy");
-    else
-        say(call, 200, "ready");
+    const bool is_busy = status <= 0 || writer_queue_length(call->api->config.writer) >
+                                            WRITER_QUEUE_MAX * 9 / 10;
+    begin(&text, is_busy ? "busy" : "ready");
+    out_bool(&text, "stores", stores(call));
+    end(call, is_busy ? 503 : 200, &text);
 }
 
 static int64_t count(struct call *call, struct query *query)
@@ -156,6 +173,15 @@ static void disk_figure(const struct api *api, struct text *text)
                "Room on the disk of the instance's folder.", size);
 }
 
+static void certificate_figure(const struct api *api, struct text *text)
+{
+    const int64_t ends_s = http_server_certificate_ends_s(api->server);
+    if (ends_s != 0)
+        figure(text, "certificate_ends_seconds", "gauge",
+               "When the certificate that is served ends, in seconds since 1970.",
+               ends_s);
+}
+
 void health_metrics(struct call *call)
 {
     if (!may_watch(call))
@@ -180,6 +206,10 @@ void health_metrics(struct call *call)
            (int64_t)counts.commands);
     figure(&text, "log_bytes_total", "counter", "Bytes written to SQLite's log.",
            (int64_t)counts.log_bytes);
+    figure(&text, "stores", "gauge",
+           "1 = the newest transaction was committed; 0 = what changes something is "
+           "refused.",
+           counts.is_failing ? 0 : 1);
     figure(&text, "people", "gauge", "People in the crowd.",
            crowd_count(api->config.crowd));
     figure(
@@ -192,6 +222,7 @@ void health_metrics(struct call *call)
            count_queued(call));
     channel_figures(&api->config, &text);
     disk_figure(api, &text);
+    certificate_figure(api, &text);
     figure(
         &text, "event_position", "counter", "Position of the newest event.",
         count(call, db_query(api->db, "SELECT coalesce(max(position), 0) FROM event")));

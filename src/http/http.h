@@ -56,6 +56,9 @@ int http_server_new(struct http_server **ret, const struct http_config *config,
     __attribute__((warn_unused_result));
 /* The address served, "http://127.0.0.1:8080". */
 const char *http_server_url(const struct http_server *server);
+/* Until when the certificate that it shows holds, in seconds since 1970; 0: it has none.
+ */
+int64_t http_server_certificate_ends_s(const struct http_server *server);
 /* Runs until http_server_stop, once; open streams and slow clients do not hold it up for
  * more than 2 s. */
 void http_server_run(struct http_server *server);

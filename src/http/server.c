@@ -508,6 +508,11 @@ const char *http_server_url(const struct http_server *server)
     return server->url;
 }
 
+int64_t http_server_certificate_ends_s(const struct http_server *server)
+{
+    return server->tls == NULL ? 0 : http_tls_context_ends_s(server->tls);
+}
+
 /* ---- work on another thread ----------------------------------------------------------
  */
 

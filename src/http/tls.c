@@ -15,6 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SEALED_MAX (1u << 20) /* bytes that wait; a flush makes a sixteenth of it */
@@ -137,6 +138,14 @@ void http_tls_context_free(struct http_tls_context *context)
     SSL_CTX_free(context->ctx);
     EVP_CIPHER_CTX_free(context->sealer);
     mem_free(context);
+}
+
+int64_t http_tls_context_ends_s(const struct http_tls_context *context)
+{
+    const X509 *certificate = SSL_CTX_get0_certificate(context->ctx);
+    struct tm at = {0};
+    (void)ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &at); /* it was parsed */
+    return timegm(&at);
 }
 
 /* New, empty ones in place of those there are. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct http_tls_context; /* certificate and key; shared by all connections */
 struct http_tls;         /* one connection */
@@ -16,6 +17,8 @@ struct http_tls;         /* one connection */
 int http_tls_context_new(struct http_tls_context **ret, const char *cert, const char *key,
                          struct diag *reterr) __attribute__((warn_unused_result));
 void http_tls_context_free(struct http_tls_context *context);
+/* Until when the certificate holds, in seconds since 1970. */
+int64_t http_tls_context_ends_s(const struct http_tls_context *context);
 
 struct http_tls *http_tls_new(struct http_tls_context *context); /* NULL: no memory */
 void http_tls_free(struct http_tls *tls);

@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 #include <arpa/inet.h>
-#include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -188,21 +187,4 @@ int county_ca_make(const char *dir, const char *names, struct diag *reterr)
     pair_release(&authority);
     pair_release(&server);
     return status;
-}
-
-int county_ca_days_left(const char *cert, int64_t now_ms)
-{
-    int days = INT_MAX, seconds;
-    BIO *file = BIO_new_file(cert, "r");
-    X509 *certificate = file == NULL ? NULL : PEM_read_bio_X509(file, NULL, NULL, NULL);
-    ASN1_TIME *now = ASN1_TIME_set(NULL, (time_t)(now_ms / 1000));
-    if (certificate == NULL || now == NULL ||
-        ASN1_TIME_diff(&days, &seconds, now, X509_get0_notAfter(certificate)) != 1)
-        days = INT_MAX;
-    else if (days == 0 && seconds < 0)
-        days = -1;
-    ASN1_TIME_free(now);
-    X509_free(certificate);
-    BIO_free(file);
-    return days;
 }

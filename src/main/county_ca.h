@@ -7,8 +7,6 @@
 
 #include "base/diag.h"
 
-#include <stdint.h>
-
 #define COUNTY_CA_NAME_MAX 253
 #define COUNTY_CA_NAMES_MAX 8
 
@@ -17,9 +15,5 @@
  * ST_INVALID, ST_IO, ST_NO_SPACE, ST_NO_MEMORY. */
 int county_ca_make(const char *dir, const char *names, struct diag *reterr)
     __attribute__((warn_unused_result));
-
-/* For how many days the first certificate in the PEM file CERT still holds, below 0 = it
- * has ended; INT_MAX if it cannot be read. */
-int county_ca_days_left(const char *cert, int64_t now_ms);
 
 #endif

@@ -9,7 +9,6 @@
 #include "base/time.h"
 #include "base/wait.h"
 #include "channel/transport_file.h"
-#include "main/county_ca.h"
 #include "main/instance.h"
 #include "ready/record.h"
 #include "store/applicant.h"
@@ -30,7 +29,7 @@
 
 struct keeper {
     struct instance *instance;
-    const char *tls_cert;
+    int64_t certificate_ends_s; /* 0 = none is served */
     struct db *db;
     int64_t wall_ms, mono_ms; /* the newest that was believed, together */
     int64_t doubted_ms; /* monotonic, from when on the wall clock is not; 0: it is */
@@ -143,17 +142,15 @@ static void check_disk(const struct keeper *keeper)
 /* Without it no telephone opens a link, from one minute to the next. */
 static void check_certificate(const struct keeper *keeper)
 {
-    if (keeper->tls_cert == NULL)
-        return;
-    const int days =
-        county_ca_days_left(keeper->tls_cert, clock_wall_ms(keeper->instance->clock));
-    if (days < CERTIFICATE_DAYS)
+    const int64_t left_ms =
+        keeper->certificate_ends_s * 1000 - clock_wall_ms(keeper->instance->clock);
+    if (keeper->certificate_ends_s != 0 && left_ms < CERTIFICATE_DAYS * TIME_DAY_MS)
         log_line(LOG_WARNING,
-                 days < 0 ? "the certificate has ended: docs/operating.md says how to "
-                            "renew it"
-                          : "the certificate ends soon: docs/operating.md says how to "
-                            "renew it",
-                 "\"days\":%d", days);
+                 left_ms < 0 ? "the certificate has ended: docs/operating.md says how to "
+                               "renew it"
+                             : "the certificate ends soon: docs/operating.md says how to "
+                               "renew it",
+                 "\"days\":%lld", (long long)(left_ms / TIME_DAY_MS));
 }
 
 static void *run(void *context)
@@ -196,14 +193,14 @@ static void release(struct keeper *keeper)
     mem_free(keeper);
 }
 
-int keeper_start(struct keeper **ret, struct instance *instance, const char *tls_cert,
-                 struct diag *reterr)
+int keeper_start(struct keeper **ret, struct instance *instance,
+                 int64_t certificate_ends_s, struct diag *reterr)
 {
     struct keeper *keeper = mem_calloc(1, sizeof *keeper);
     if (keeper == NULL)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "keeper", "no memory");
     keeper->instance = instance;
-    keeper->tls_cert = tls_cert;
+    keeper->certificate_ends_s = certificate_ends_s;
     keeper->mono_ms = clock_mono_us(instance->clock) / 1000;
     keeper->wall_ms = clock_wall_ms(instance->clock) - writer_away_ms(instance->writer);
     pthread_mutex_init(&keeper->lock, NULL);

@@ -12,12 +12,16 @@
 
 #include "base/diag.h"
 
+#include <stdint.h>
+
 struct instance;
 struct keeper;
 
-/* TLS_CERT: the server's certificate, NULL without one; stays the caller's. */
-int keeper_start(struct keeper **ret, struct instance *instance, const char *tls_cert,
-                 struct diag *reterr) __attribute__((warn_unused_result));
+/* CERTIFICATE_ENDS_S: until when the certificate that is served holds, in seconds since
+ * 1970; 0 = there is none. */
+int keeper_start(struct keeper **ret, struct instance *instance,
+                 int64_t certificate_ends_s, struct diag *reterr)
+    __attribute__((warn_unused_result));
 /* Waits for an image that is being made, and makes a last one if it is worth it: before
  * the writer stops. NULL is fine. */
 void keeper_stop(struct keeper *keeper);

@@ -579,8 +579,8 @@ int service_run(const struct service_options *options, struct diag *reterr)
     if (status == ST_OK)
         status = start_archive(service, reterr);
     if (status == ST_OK)
-        status =
-            keeper_start(&service->keeper, service->instance, options->tls_cert, reterr);
+        status = keeper_start(&service->keeper, service->instance,
+                              http_server_certificate_ends_s(service->server), reterr);
     if (status == ST_OK)
         status = admin_start(&service->admin, service->instance, reterr);
     if (status == ST_OK)

@@ -118,6 +118,14 @@ static void note_batch(struct writer *writer, uint32_t commands)
     writer->counts.batches++;
     writer->counts.commands += commands;
     writer->counts.log_bytes = db_log_bytes(writer->stage.db);
+    writer->counts.is_failing = false;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+}
+
+static void note_failure(struct writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    writer->counts.is_failing = true;
     (void)pthread_mutex_unlock(&writer->queue_lock);
 }
 
@@ -565,6 +573,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
             if (batch->sign)
                 writer->signed_ms = now_ms;
         } else {
+            note_failure(writer);
             writer->retry_ms = now_ms + RETRY_MS;
             writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
         }

@@ -135,6 +135,8 @@ bool writer_is_sending(struct writer *writer);
 struct writer_counts {
     uint64_t batches, commands; /* committed transactions, and commands in them */
     uint64_t log_bytes;         /* db_log_bytes */
+    bool
+        is_failing; /* the newest one was not committed: nothing is stored until one is */
 };
 void writer_count(struct writer *writer, struct writer_counts *ret);
 /* Grows with each commit, before its answers leave: what was read at one version is still

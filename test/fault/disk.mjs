@@ -29,6 +29,15 @@ function fill() {
 }
 const free = () => rmSync(ballast, { force: true });
 
+/** What a monitor sees: it answers, and whether it stores. */
+async function watched() {
+    const ready = await fetch(`${server.url}/readyz`);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const { stores } = await ready.json();
+    must(metrics.includes(`\nmuster_stores ${stores ? 1 : 0}\n`), "readyz and metrics differ");
+    return { status: ready.status, stores };
+}
+
 let count = 0;
 async function report(key) {
     const answer = await fetch(`${server.url}/api/v1/incidents`, {
@@ -102,6 +111,8 @@ try {
     const pressed = form !== null && form.status < 500;
     const health = await fetch(`${server.url}/healthz`);
     must(health.status === 200, `healthz ${health.status}`);
+    const full = await watched();
+    must(full.status === 200 && full.stores === false, `while full: ${JSON.stringify(full)}`);
     ok(`reading goes on; a volunteer's yes is ${yes instanceof Error ? "refused, not lost" : "stored"}`);
     const failed = await start(second.need);
     const calledOut = failed.status === 201;
@@ -116,6 +127,7 @@ try {
         if (again.status === 201) accepted.add(again.body.id);
         return again.status === 201;
     });
+    must((await watched()).stores === true, "with room again: it is said not to store");
     const twice = await report(refused.key);
     must(twice.status === 201 && accepted.has(twice.body.id), "the same key made a second one");
     must(same(await stored(), accepted), "after the room came back: not what was accepted");

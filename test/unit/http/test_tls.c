@@ -141,6 +141,9 @@ static void test_requests(void **state)
     struct fixture fixture;
     start(&fixture, NULL, plain_handler);
     assert_int_equal(strncmp(http_server_url(fixture.server), "https://", 8), 0);
+    const int64_t left_s = http_server_certificate_ends_s(fixture.server) -
+                           clock_wall_ms(clock_system()) / 1000;
+    assert_true(left_s > 3000 && left_s <= 3600);
     static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
     for (size_t i = 0; i < COUNT_OF(versions); i++) {
         struct client client;
