@@ -7,6 +7,7 @@
 #include "crowd/crowd.h"
 #include "loop/names.h"
 #include "store/archive.h"
+#include "store/backup.h"
 
 /* Loopback, or any signed-in account with an API token. */
 static bool may_watch(struct call *call)
@@ -182,6 +183,15 @@ static void certificate_figure(const struct api *api, struct text *text)
                ends_s);
 }
 
+static void backup_figure(const struct api *api, struct text *text)
+{
+    const int64_t newest_ms = backup_newest_ms(api->db);
+    if (newest_ms != 0)
+        figure(text, "backup_seconds", "gauge",
+               "When the newest backup was made, in seconds since 1970.",
+               newest_ms / 1000);
+}
+
 void health_metrics(struct call *call)
 {
     if (!may_watch(call))
@@ -223,6 +233,7 @@ void health_metrics(struct call *call)
     channel_figures(&api->config, &text);
     disk_figure(api, &text);
     certificate_figure(api, &text);
+    backup_figure(api, &text);
     figure(
         &text, "event_position", "counter", "Position of the newest event.",
         count(call, db_query(api->db, "SELECT coalesce(max(position), 0) FROM event")));

@@ -40,6 +40,8 @@ int command_backup(struct cli *cli, struct instance *instance, struct diag *rete
                              clock_wall_ms(instance->clock), &result, reterr);
     if (status != ST_OK)
         return status;
+    if (cli->live && backup_note(instance->writer, NULL) != ST_OK)
+        text_append_string(&cli->err, "warning: the time of this backup was not kept\n");
     print(cli, "backed up", &result, 0);
     if (!cli->json && keys == NULL)
         text_append_string(&cli->out,

@@ -12,6 +12,7 @@
 #include "main/instance.h"
 #include "ready/record.h"
 #include "store/applicant.h"
+#include "store/backup.h"
 #include "store/db.h"
 #include "store/people_undo.h"
 
@@ -22,6 +23,7 @@
 #define HOUR_LOOKS 60
 #define DAY_LOOKS (24 * HOUR_LOOKS)
 #define CERTIFICATE_DAYS 30         /* told from there on */
+#define BACKUP_DAYS 3               /* told from there on, if there ever was one */
 #define LEAP_MS (12 * TIME_HOUR_MS) /* further ahead the clock is doubted */
 #define DOUBT_MS TIME_DAY_MS        /* so long: time for somebody to set it */
 #define DISK_PERCENT 5              /* told below it, if that is little */
@@ -153,6 +155,18 @@ static void check_certificate(const struct keeper *keeper)
                  "\"days\":%lld", (long long)(left_ms / TIME_DAY_MS));
 }
 
+/* Nobody reads the mail of a timer. Who backs up in another way has none to miss. */
+static void check_backup(const struct keeper *keeper)
+{
+    const int64_t newest_ms = backup_newest_ms(keeper->db);
+    const int64_t days =
+        (clock_wall_ms(keeper->instance->clock) - newest_ms) / TIME_DAY_MS;
+    if (newest_ms != 0 && days >= BACKUP_DAYS)
+        log_line(LOG_WARNING,
+                 "the newest backup is old: see why `muster backup` is not run, or fails",
+                 "\"days\":%lld", (long long)days);
+}
+
 static void *run(void *context)
 {
     struct keeper *keeper = context;
@@ -163,6 +177,7 @@ static void *run(void *context)
         empty_mailbox(keeper);
     }
     check_certificate(keeper);
+    check_backup(keeper);
     check_disk(keeper);
     int minutes = 0;
     for (int looks = PAUSE_LOOKS; waits(keeper);) {
@@ -179,8 +194,10 @@ static void *run(void *context)
         }
         if (is_hour)
             check_disk(keeper);
-        if (minutes % DAY_LOOKS == 0)
+        if (minutes % DAY_LOOKS == 0) {
             check_certificate(keeper);
+            check_backup(keeper);
+        }
     }
     return NULL;
 }

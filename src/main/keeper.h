@@ -5,7 +5,8 @@
  * waited too long for the office (store/applicant.h), and every hour of mailbox files
  * older than a day (channel/transport_file.h), of both at the start too, but not while it
  * doubts a clock that leapt ahead (decision 0133); then, and every day, it says in the
- * log if the server's certificate ends soon, and every hour if the disk is nearly full.
+ * log if the server's certificate ends soon or the newest backup is old, and every hour
+ * if the disk is nearly full.
  */
 #ifndef MUSTER_MAIN_KEEPER_H
 #define MUSTER_MAIN_KEEPER_H

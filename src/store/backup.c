@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/commands.h"
 #include "store/db.h"
 #include "store/verify.h"
 
@@ -276,6 +277,32 @@ int backup_make(const struct instance_paths *paths, const char *folder, const ch
     if (status == ST_OK)
         (void)unlink(in(&place, folder, UNFINISHED)); /* the manifest counts */
     return status;
+}
+
+static int put_newest(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    (void)context;
+    (void)reterr;
+    struct query *query = db_query(
+        writer_db(writer), "INSERT INTO instance (key, number) VALUES ('backup_ms', ?1)"
+                           " ON CONFLICT(key) DO UPDATE SET number = excluded.number");
+    query_int(query, 1, now_ms);
+    return query_put(query);
+}
+
+int backup_note(struct writer *writer, struct diag *reterr)
+{
+    return command_call(writer, put_newest, NULL, reterr);
+}
+
+int64_t backup_newest_ms(struct db *db)
+{
+    struct query *query =
+        db_query(db, "SELECT number FROM instance WHERE key = 'backup_ms'");
+    const int64_t newest_ms = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return newest_ms;
 }
 
 /* ---- restoring ---- */

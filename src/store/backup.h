@@ -19,6 +19,9 @@
 
 #define BACKUP_ERASED_MAX ((size_t)512 << 20) /* bytes of erased.txt */
 
+struct db;
+struct writer;
+
 struct backup_result {
     uint64_t events, incidents, erased;
     char hash[65]; /* SHA-256 of muster.db, in hex */
@@ -31,6 +34,11 @@ struct backup_result {
 int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
                 int64_t now_ms, struct backup_result *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* Keeps NOW as the time of the newest backup: those who watch see that they go on. */
+int backup_note(struct writer *writer, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* That time, in ms since 1970; 0: none was noted, or it cannot be read. */
+int64_t backup_newest_ms(struct db *db);
 /* The files of a backup into PATHS' folder, which must hold no instance and no keys:
  * copied and compared with backup.json, not opened yet, and marked as unfinished until
  * backup_restored. ST_CORRUPT: not the bytes of then. */

@@ -2,9 +2,10 @@
 // clock.mjs COUNT: somebody sets the clock under the real server, by libfaketime (the monotonic clock
 // stays true). Forwards by two hours, back by one, forwards by a day, back by a month: nothing
 // fires in bulk, nothing hangs, answers and messages go on, sessions end or stay, the chains hold.
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Phone, Server, finish, mailbox, makeCounty, must, until, verify } from "./lib.mjs";
+import { Phone, Server, finish, mailbox, makeCounty, must, program, until, verify } from "./lib.mjs";
 
 const library = ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
 if (!library) {
@@ -59,11 +60,14 @@ try {
         passed++;
     }
     // After a power cut the clock comes back in another year. What is old by it stays until somebody had time to look.
+    execFileSync(program, ["backup", join(county.work, "backup"), "--dir", county.dir]); // by the server
     await server.stop();
     const kept = mailbox(county).map(({ id }) => id);
     setClock(offset + 300 * 86400);
     await server.start();
-    await until("the log doubts the clock", () => readFileSync(join(county.work, "serve.log"), "utf8").includes("the clock is far ahead"));
+    const logged = (what) => readFileSync(join(county.work, "serve.log"), "utf8").includes(what);
+    await until("the log doubts the clock", () => logged("the clock is far ahead"));
+    await until("the log misses the backups", () => logged("the newest backup is old"));
     await server.signIn(); // and served for a while
     const left = new Set(mailbox(county).map(({ id }) => id));
     must(kept.length > 0 && kept.every((id) => left.has(id)), "a clock that is 300 days ahead emptied the mailbox");

@@ -71,6 +71,9 @@ call admin 409 POST "/api/v1/incidents/$asked/steps" '{"step":"reopen","reason":
 holds '.detail|test("is erased")' "what is erased is not opened again"
 run backup "$work/newer" --dir "$dir" --json || fail "second backup: $(cat "$work/err")"
 holds '.erased==2'
+call nobody 200 GET /metrics
+made=$(sed -n 's/^muster_backup_seconds //p' "$work/body")
+[ $(($(date +%s) - made)) -lt 60 ] || fail "a monitor sees no new backup: '$made'"
 
 # The board of any second.
 run replay "$incident" --at "$moment" --dir "$dir" --json || fail "replay: $(cat "$work/err")"
