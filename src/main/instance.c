@@ -69,6 +69,24 @@ static void on_fatal(void *context, const char *what)
     _exit(1);
 }
 
+static void on_storing(void *context, int status)
+{
+    const struct instance *instance = context;
+    int64_t size;
+    int32_t percent;
+    if (status == ST_OK) {
+        log_line(LOG_INFO, "what changes something is stored again", NULL);
+        return;
+    }
+    if (!file_free_space(instance->paths.dir, &size, &percent))
+        size = 0;
+    log_line(LOG_ERROR,
+             "nothing can be stored, what changes something is refused: see whether the "
+             "disk is full, broken or mounted read-only",
+             "\"why\":\"%s\",\"free_mb\":%lld", status_text(status),
+             (long long)(size / (1024 * 1024)));
+}
+
 static void loop_settings(const struct config *config, struct loop_config *ret)
 {
     loop_config_default(ret);
@@ -260,6 +278,7 @@ static int open_writer(struct instance *instance, struct diag *reterr)
         .on_outbox = on_outbox,
         .on_replan = on_replan,
         .on_fatal = on_fatal,
+        .on_storing = on_storing,
         .context = instance,
         .read_only = instance->hooks.read_only,
         .epoch = instance->lease == NULL ? 0 : lease_epoch(instance->lease),

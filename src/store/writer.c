@@ -118,15 +118,18 @@ static void note_batch(struct writer *writer, uint32_t commands)
     writer->counts.batches++;
     writer->counts.commands += commands;
     writer->counts.log_bytes = db_log_bytes(writer->stage.db);
-    writer->counts.is_failing = false;
     (void)pthread_mutex_unlock(&writer->queue_lock);
 }
 
-static void note_failure(struct writer *writer)
+/* STATUS: of the newest batch. */
+static void note_storing(struct writer *writer, int status)
 {
     (void)pthread_mutex_lock(&writer->queue_lock);
-    writer->counts.is_failing = true;
+    const bool has_changed = writer->counts.is_failing != (status != ST_OK);
+    writer->counts.is_failing = status != ST_OK;
     (void)pthread_mutex_unlock(&writer->queue_lock);
+    if (has_changed && writer->config.on_storing != NULL)
+        writer->config.on_storing(writer->config.context, status);
 }
 
 /* ---- one command --------------------------------------------------------------------
@@ -573,10 +576,10 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
             if (batch->sign)
                 writer->signed_ms = now_ms;
         } else {
-            note_failure(writer);
             writer->retry_ms = now_ms + RETRY_MS;
             writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
         }
+        note_storing(writer, status);
         tell(writer, &told); /* first: who is answered may take away what it tells */
         release_told(&told);
         answer(batch, status);

@@ -82,6 +82,9 @@ struct writer_config {
     /* After each commit that changed a call-out's replan_due_ms: wake the planner. */
     void (*on_replan)(void *context);
     void (*on_fatal)(void *context, const char *what);
+    /* Before the answers of a batch that could not be committed, the first one in a row,
+     * with its status; and of the next one that could, with ST_OK. Or NULL. */
+    void (*on_storing)(void *context, int status);
     void *context;
     uint32_t wave_whole; /* 0 = WRITER_WAVE_WHOLE */
     uint32_t wave_part;  /* 0 = WRITER_WAVE_PART */

@@ -27,6 +27,7 @@ function fill() {
             must(error.code === "ENOSPC", error.message);
         }
 }
+const logged = (what) => readFileSync(join(county.work, "serve.log"), "utf8").includes(what);
 const free = () => rmSync(ballast, { force: true });
 
 /** What a monitor sees: it answers, and whether it stores. */
@@ -111,6 +112,7 @@ try {
     const pressed = form !== null && form.status < 500;
     const health = await fetch(`${server.url}/healthz`);
     must(health.status === 200, `healthz ${health.status}`);
+    await until("the log says that nothing can be stored", () => logged("nothing can be stored"));
     const full = await watched();
     must(full.status === 200 && full.stores === false, `while full: ${JSON.stringify(full)}`);
     ok(`reading goes on; a volunteer's yes is ${yes instanceof Error ? "refused, not lost" : "stored"}`);
@@ -128,6 +130,7 @@ try {
         return again.status === 201;
     });
     must((await watched()).stores === true, "with room again: it is said not to store");
+    await until("the log says that it goes on", () => logged("is stored again"));
     const twice = await report(refused.key);
     must(twice.status === 201 && accepted.has(twice.body.id), "the same key made a second one");
     must(same(await stored(), accepted), "after the room came back: not what was accepted");
@@ -151,7 +154,7 @@ try {
     await server.signIn();
     must(same(await stored(), accepted), "after kill -9 on a full disk: not what was accepted");
     ok("kill -9 on a full disk: everything accepted is there, nothing else");
-    const warned = () => readFileSync(join(county.work, "serve.log"), "utf8").includes("the disk is nearly full");
+    const warned = () => logged("the disk is nearly full");
     must(!warned(), "a disk with room is said to be nearly full");
     await server.stop();
     fill();
