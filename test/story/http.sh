@@ -429,6 +429,8 @@ url=https://127.0.0.1:${url##*:}
 curl -sSk -i -H 'Content-Type: application/json' -d "$login" "$url$v/sessions" >"$work/body" || fail "no TLS"
 grep -qi '^Set-Cookie: __Host-muster=.*Path=/;.*HttpOnly.*Secure' "$work/body" || fail "no __Host- cookie under TLS"
 curl -sS --cacert "$work/ca/tls-ca.pem" "https://localhost:${url##*:}/healthz" >/dev/null || fail "the certificate is not served"
+ends=$(curl -sS --cacert "$work/ca/tls-ca.pem" "https://localhost:${url##*:}/metrics" | sed -n 's/^muster_certificate_ends_seconds //p')
+[ "$ends" = "$(date -d "$(openssl x509 -in "$work/cert.pem" -noout -enddate | cut -d= -f2)" +%s)" ] || fail "a monitor is not told when the certificate ends: '$ends'"
 curl -s -m 5 "http://127.0.0.1:${url##*:}/healthz" >"$work/body" && grep -q 200 "$work/body" && fail "plain HTTP on the TLS port"
 kill "$server_pid"; wait "$server_pid"
 serve --listen 127.0.0.1:0 --behind-proxy 127.0.0.1
