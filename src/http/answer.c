@@ -310,6 +310,16 @@ void http_respond_static(struct http_request *request, int status, const char *t
     respond(request, status, type, data, size, true);
 }
 
+/* Whether what CONNECTION is refused for is a HEAD, as far as it can be told. */
+static bool is_head(const struct http_connection *connection)
+{
+    static const char method[] = "HEAD ";
+    if (connection->state == HTTP_BODY)
+        return connection->request->is_head;
+    return connection->in_size >= sizeof method - 1 &&
+           memcmp(connection->in, method, sizeof method - 1) == 0;
+}
+
 void http_refuse(struct http_connection *connection, int status, const char *why)
 {
     struct text body, text;
@@ -327,7 +337,7 @@ void http_refuse(struct http_connection *connection, int status, const char *why
     text_appendf(&text,
                  "Content-Type: application/problem+json\r\nContent-Length: %zu\r\n"
                  "Connection: close\r\n\r\n%s",
-                 body.size, text_string(&body));
+                 body.size, is_head(connection) ? "" : text_string(&body));
     struct http_block *block =
         body.status || text.status ? NULL : http_block_new(text.data, text.size);
     text_release(&body);

@@ -72,6 +72,26 @@ static void test_head_method(void **state)
     fixture_end(&fixture);
 }
 
+/* What is refused before anybody reads it has no body either, if it is a HEAD. */
+static void test_refused_head(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, NULL, plain_handler, NULL);
+    static const char *const requests[] = {"GET /x?= HTTP/1.1\r\nHost: a\r\n\r\n",
+                                           "HEAD /x?= HTTP/1.1\r\nHost: a\r\n\r\n"};
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        int fd = client_connect(&fixture);
+        client_say(fd, requests[i]);
+        client_read_all(fd, &heard);
+        assert_true(heard.closed);
+        assert_int_equal(heard_count(&heard, "HTTP/1.1 400 "), 1);
+        assert_int_equal(answer_size(heard.data, heard.size, i == 1), heard.size);
+        close(fd);
+    }
+    fixture_end(&fixture);
+}
+
 static void test_half_closed(void **state)
 {
     (void)state;
@@ -646,14 +666,14 @@ static void test_random_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pipeline),      cmocka_unit_test(test_head_method),
-        cmocka_unit_test(test_relayed),       cmocka_unit_test(test_half_closed),
-        cmocka_unit_test(test_request_parts), cmocka_unit_test(test_no_proxy),
-        cmocka_unit_test(test_large_body),    cmocka_unit_test(test_larger_body),
-        cmocka_unit_test(test_continue),      cmocka_unit_test(test_drips),
-        cmocka_unit_test(test_stall),         cmocka_unit_test(test_connection_cap),
-        cmocka_unit_test(test_address_cap),   cmocka_unit_test(test_backpressure),
-        cmocka_unit_test(test_random_pieces),
+        cmocka_unit_test(test_pipeline),       cmocka_unit_test(test_head_method),
+        cmocka_unit_test(test_refused_head),   cmocka_unit_test(test_relayed),
+        cmocka_unit_test(test_half_closed),    cmocka_unit_test(test_request_parts),
+        cmocka_unit_test(test_no_proxy),       cmocka_unit_test(test_large_body),
+        cmocka_unit_test(test_larger_body),    cmocka_unit_test(test_continue),
+        cmocka_unit_test(test_drips),          cmocka_unit_test(test_stall),
+        cmocka_unit_test(test_connection_cap), cmocka_unit_test(test_address_cap),
+        cmocka_unit_test(test_backpressure),   cmocka_unit_test(test_random_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
