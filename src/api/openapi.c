@@ -252,6 +252,9 @@ static void write_parameters(struct text *text, const struct route *route)
     if ((route->flags & ROUTE_IF_MATCH) != 0)
         parameter(text, "header", "If-Match", "{\"type\":\"string\"}",
                   "The ETag that GET gave, or *; 428 without it");
+    if ((route->flags & ROUTE_FRESH) != 0)
+        parameter(text, "header", "If-None-Match", "{\"type\":\"string\"}",
+                  "The ETag of what is there; 304 if it is still so");
     if (route->may != MAY_PUBLIC && strcmp(route->method, "GET") != 0)
         parameter(text, "header", "X-Muster-Csrf", "{\"type\":\"string\"}",
                   "The csrf of the sign-in: wanted with the cookie, not with a token");
@@ -337,8 +340,8 @@ static void write_content(struct text *text, const struct route *route)
         out_raw(text, "example", component->example);
     }
     out_close(text, '}');
-    if (component != NULL && strncmp(route->pattern, "/api/", 5) != 0)
-        out_raw(text, "text/html", "{\"schema\":{}}"); /* as Accept says */
+    if ((route->flags & ROUTE_PAGE) != 0)
+        out_raw(text, "text/html", "{\"schema\":{}}");
     out_close(text, '}');
 }
 
@@ -352,6 +355,8 @@ static void write_success(struct text *text, const struct route *route)
     if (route->response != NULL)
         write_content(text, route);
     out_close(text, '}');
+    if ((route->flags & ROUTE_FRESH) != 0)
+        out_raw(text, "304", "{\"description\":\"As it was with that ETag\"}");
     if (route->refuse_form == NULL)
         return;
     out_open(text, "303", '{');

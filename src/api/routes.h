@@ -39,6 +39,8 @@ enum {
     ROUTE_CSV = 32,       /* takes text/csv: the handler reads the body itself */
     ROUTE_JOIN = 64,      /* only where the configuration says `join = yes` */
     ROUTE_ETAG = 128,     /* answers with an ETag */
+    ROUTE_FRESH = 256,    /* and with 304 to who has what it names */
+    ROUTE_PAGE = 512,     /* as a page to who accepts text/html */
 };
 
 struct route {

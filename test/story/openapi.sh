@@ -89,5 +89,7 @@ call admin 200 GET '/api/v1/people?limit=1'
 header link | grep -q 'rel="next"' || fail "a page gives no Link"
 declares '["/api/v1/incidents"].post|.responses["5XX"] and (.parameters|any(.name=="X-Muster-Csrf"))'
 declares '["/r/{token}"].post.responses["303"].headers.Location'
-ok "headers are given and wanted as declared"
+declares '["/api/v1/areas"].get|.responses["304"] and (.parameters|any(.name=="If-None-Match"))'
+declares '["/api/v1/people/{number}/service"].get.responses["200"].content|.["application/json"] and .["text/html"]'
+ok "headers are given and wanted as declared, and what is answered to them"
 echo "story: $passed passed, 0 failed"
