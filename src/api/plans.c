@@ -307,10 +307,29 @@ static void tell_histories(const struct call *call, struct scheme *scheme)
     }
 }
 
+/* Whether the request's idempotency key was used before; then the call is answered. */
+static bool is_repeated(struct call *call)
+{
+    int64_t made;
+    const char *state;
+    const int found = job_find_key(call, &made, &state);
+    if (found > 0)
+        answer_made(call, made, state);
+    if (found < 0) {
+        struct diag diag;
+        (void)diag_set(&diag, found, 0, 0, NULL,
+                       "this Idempotency-Key was used with another body");
+        call_refuse(call, found, &diag);
+    }
+    return found != 0;
+}
+
 static void planned(struct job *job)
 {
     struct plan_job *self = (struct plan_job *)(void *)job;
     struct call *call = job->call;
+    if (self->purpose == START && is_repeated(call)) /* while this was being planned */
+        return;
     if (plan_refused(self))
         return;
     if (self->certain) {
@@ -344,23 +363,6 @@ static bool read_place(struct call *call, struct plan_job *job)
     job->at = row.at;
     job->mode = row.mode;
     return true;
-}
-
-/* Whether the request's idempotency key was used before; then the call is answered. */
-static bool is_repeated(struct call *call)
-{
-    int64_t made;
-    const char *state;
-    const int found = job_find_key(call, &made, &state);
-    if (found > 0)
-        answer_made(call, made, state);
-    if (found < 0) {
-        struct diag diag;
-        (void)diag_set(&diag, found, 0, 0, NULL,
-                       "this Idempotency-Key was used with another body");
-        call_refuse(call, found, &diag);
-    }
-    return found != 0;
 }
 
 static struct plan_job *plan_job_new(struct call *call, enum purpose purpose)

@@ -654,8 +654,8 @@ static void account_answer(struct job *job)
     }
     if (job_refused(job))
         return;
-    if (job->command->repeated &&
-        account_by_id(call->api->db, job->command->result_id, &self->account) != 0) {
+    /* As it is kept: a role given twice is one, and whoever repeats is told the same. */
+    if (account_by_id(call->api->db, job->command->result_id, &self->account) != 0) {
         call_refuse(call, ST_NOT_FOUND, NULL);
         return;
     }

@@ -261,10 +261,23 @@ with=(-H "Idempotency-Key: a")
 call admin 201 POST $v/incidents/$made/needs "{\"within_minutes\":60,\"lines\":[$line]}"
 call admin 200 GET $v/incidents/$made
 holds '.needs|length==2' "a repeated key stated a third need"
-seq 20 | xargs -P 20 -I{} curl -s -o /dev/null -b "$work/admin.jar" -H "X-Muster-Csrf: $(cat "$work/admin.csrf")" \
-    -H 'Content-Type: application/json' -H 'Idempotency-Key: at once' -d '{"kind":"campaign","at":{"lat":30.7,"lon":121.02}}' "$url$v/incidents"
+at_once() { # PATH BODY: twenty times under one key; what is answered, each once
+    seq 20 | xargs -P 20 -I{} curl -s -b "$work/admin.jar" -H "X-Muster-Csrf: $(cat "$work/admin.csrf")" -H 'Content-Type: application/json' \
+        -H 'Idempotency-Key: at once' -d "$2" "$url$v/$1" | jq -cs unique
+}
+at_once incidents '{"kind":"campaign","at":{"lat":30.7,"lon":121.02}}' >/dev/null
 call admin 200 GET "$v/incidents?state=all&limit=500"
 holds '[.items[]|select(.kind=="campaign" and .exercise==false)]|length==1' "one key at once made several incidents"
+call admin 200 POST $v/incidents/$made/steps '{"step":"confirm"}'
+call admin 201 POST $v/incidents/$made/needs '{"within_minutes":60,"lines":[{"skills":[],"count":200},{"skills":["first-aid"],"count":20}]}' # takes a while to plan
+at_once "needs/$(get .id)/callouts" '{"lift":["quiet","duty","cap"],"reason":"at once"}' >"$work/body"
+holds 'length==1 and .[0].state=="active"' "a call-out asked for at once is answered in several ways"
+for time in first again; do
+    with=(-H 'Idempotency-Key: account')
+    call admin 201 POST $v/accounts '{"account":"twice","password":"password of twice","roles":[{"role":"viewer"},{"role":"auditor"},{"role":"viewer","area":"root"}]}'
+    cp "$work/body" "$work/$time"
+done
+cmp -s "$work/first" "$work/again" || fail "an account is answered in another order the second time"
 ok "409 with what is allowed; Idempotency-Key: one effect, the same answer, 422 for another body"
 
 # ---- ETag and If-Match
