@@ -87,6 +87,7 @@ faults() {
     part slow test/fault/slow.sh 1 500
     part clocks test/fault/clocks.sh
     part soak node test/fault/soak.mjs 60
+    part walk node test/fault/walk.mjs 4500
     part nodes test/fault/nodes.sh postgres 2
     part nodes-sqlite test/fault/nodes.sh sqlite 2
     part curl-postgres test/tools/on-postgres.sh test/story/curl.sh
@@ -117,6 +118,7 @@ at_length() {
     part clock-all test/fault/clock.sh
     part slow-long test/fault/slow.sh 30 10000
     part soak-2000 node test/fault/soak.mjs 2000
+    part walk-40000 node test/fault/walk.mjs 40000 2
     part postgres test/fault/postgres.sh
     part nodes-20 test/fault/nodes.sh postgres 20
     part patroni test/fault/patroni.sh 3
