@@ -9,6 +9,9 @@ const absurd = [
     "9999-12-31T23:59:60Z", "0000-00-00", "2026-02-30T00:00:00+99:99", Array(2000).fill("x"), Array(9).fill({}),
 ];
 
+/** What a form may lack, so that its page can say so, and is wanted all the same. */
+const wanted = /^(required|must be true)/;
+
 export class Shapes {
     /** DOCUMENT is the OpenAPI document, RANDOM gives 0..1, NAMED(name) a value for a member of that
      * name that the server knows, or undefined. */
@@ -44,7 +47,7 @@ export class Shapes {
         if (schema.oneOf) return this.make(this.among(schema.oneOf), name, depth);
         const type = Array.isArray(schema.type) ? this.among(schema.type) : schema.type;
         if (type === "null") return null;
-        if (type === "boolean") return this.chance(0.5);
+        if (type === "boolean") return /^must be true/.test(schema.description) || this.chance(0.5);
         if (type === "integer" || type === "number") return this.number({ ...schema, type });
         if (type === "array") {
             const most = Math.min(schema.maxItems ?? 3, 3), least = schema.minItems ?? 0;
@@ -53,7 +56,7 @@ export class Shapes {
         if (type === "object" || schema.properties) {
             const made = {};
             for (const [key, of] of Object.entries(schema.properties ?? {}))
-                if (schema.required?.includes(key) || this.chance(0.3)) made[key] = this.make(of, key, depth + 1);
+                if (schema.required?.includes(key) || key === "nonce" || wanted.test(of.description) || this.chance(0.3)) made[key] = this.make(of, key, depth + 1);
             return made;
         }
         return this.text(schema);
