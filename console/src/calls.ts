@@ -8,7 +8,7 @@ import { useCallTitle } from "./title";
 import type { Incident } from "./types";
 
 /** The most urgent first. */
-const KINDS = ["sos", "escalated", "reported"] as const;
+const KINDS = ["sos", "lost", "escalated", "reported"] as const;
 
 /** Something that wants a hand now. The key stays the same for as long as it does. */
 interface Call {
@@ -20,6 +20,7 @@ interface Call {
 function calls_of(incidents: Incident[]): Call[] {
   return incidents.flatMap((incident) => {
     const calls: Call[] = (incident.alarms ?? []).map((alarm) => ({ key: "sos " + alarm.assignment + " " + alarm.at, kind: "sos", incident }));
+    for (const one of incident.lost ?? []) calls.push({ key: "lost " + one.assignment, kind: "lost", incident });
     if (incident.escalated_at && (incident.missing || incident.late)) calls.push({ key: "escalated " + incident.id + " " + incident.escalated_at, kind: "escalated", incident });
     if (incident.state === "reported") calls.push({ key: "reported " + incident.id, kind: "reported", incident });
     return calls;
@@ -67,7 +68,7 @@ function play(notes: number[]): void {
   });
 }
 export function ring(kind: Call["kind"]): void {
-  play(kind === "sos" ? [880, 660, 880, 660, 880, 660] : kind === "escalated" ? [660, 880, 660] : [660, 880]);
+  play(kind === "sos" ? [880, 660, 880, 660, 880, 660] : kind === "escalated" || kind === "lost" ? [660, 880, 660] : [660, 880]);
 }
 
 function tell_desktop(call: Call): void {

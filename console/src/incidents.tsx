@@ -135,6 +135,7 @@ function IncidentRow(props: { one: Incident; runs: boolean }): JSX.Element {
         <span class="when">
           <State group="incident" state={one.state} />
           {!!one.alarms?.length && <State group="person" state="sos" />}
+          {!!one.lost?.length && <State group="person" state="lost_contact" text={t("board.lost", { n: one.lost.length })} />}
           {one.state === "merged" && props.runs && <span class="small wait-text">{t("incidents.goes_on_elsewhere")}</span>}
           {(!!one.missing || !!one.late) && <span class="small wait-text missing">{missing_words(one, now).map((part, i) => <>{i > 0 && " · "}<span class="figure">{part}</span></>)}</span>}
           {!!one.to_verify && <span class="small wait-text">{t("incidents.to_verify", { n: one.to_verify })}</span>}

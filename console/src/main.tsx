@@ -21,12 +21,13 @@ import { HoursView } from "./hours";
 import { current_language, due_text, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
 import { IncidentsView } from "./incidents";
+import { InNeedOnMap, in_need_of } from "./in_need";
 import { go_on_in_view, keep_the_keyboard } from "./keyboard";
 import { current_link, on_link, start_live, stop_live, type Link } from "./live";
 import { Ended, Login, OtherAccount } from "./login";
 import { MailboxView } from "./mailbox";
 import type { MapView } from "./map";
-import { Alarms, CallMeans, Calls, ClocksApart, Unheard } from "./notices";
+import { Alarms, CallMeans, Calls, ClocksApart, OutOfContact, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
@@ -124,7 +125,7 @@ const CHIPS = 2; // as many as can be read at 1,440 px
 
 /** The chips of the header: where somebody calls for help, what is in view, then the newest. */
 function chips(incidents: Incident[], here: string | undefined): Incident[] {
-  const rank = (one: Incident): number => (one.alarms?.length ? 0 : String(one.id) === here ? 1 : 2);
+  const rank = (one: Incident): number => (in_need_of(one).length ? 0 : String(one.id) === here ? 1 : 2);
   return [...incidents].sort((one, other) => rank(one) - rank(other)).slice(0, CHIPS);
 }
 
@@ -266,9 +267,10 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
   if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
   if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
   const incidents = running.data ?? [];
+  const has_map = !WITHOUT_MAP.some((one) => one.test(path));
   return (
     <AppContext.Provider value={app}>
-      <div class={"frame" + (WITHOUT_MAP.some((one) => one.test(path)) ? " no-map" : "")} onClick={inner_click(go)}>
+      <div class={has_map ? "frame" : "frame no-map"} onClick={inner_click(go)}>
         <a class="skip" href="#side">{t("skip")}</a>
         <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} password_changed={props.password_changed} />
         <div class="notices">
@@ -276,9 +278,11 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
           <Unheard />
           <ClocksApart />
           <Alarms incidents={incidents} />
+          <OutOfContact incidents={incidents} />
           <Calls incidents={running.data} here={Number(/^\/incidents\/(\d+)/.exec(path)?.[1] ?? 0)} />
         </div>
         <ClosuresOnMap language={props.language} />
+        {has_map && <InNeedOnMap incidents={incidents} language={props.language} />}
         <div class="halves">
           <LaterMap instance={app.instance} language={props.language} />
           <main id="side" tabIndex={-1}>

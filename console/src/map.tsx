@@ -34,10 +34,14 @@ function people_data(model: MapModel): FeatureCollection {
   };
 }
 
+function is_in_view(model: MapModel, key: string): boolean {
+  return model.people.some((person) => person.key === key);
+}
+
 /** Who needs a hand now: those at one place under one mark, with a line for each. */
 function alarms_data(model: MapModel): FeatureCollection {
   const places = new Map<string, MapPerson[]>();
-  for (const person of model.people) {
+  for (const person of [...model.people, ...model.in_need.filter(({ key }) => !is_in_view(model, key))]) {
     const place = person.at.lon.toFixed(5) + " " + person.at.lat.toFixed(5);
     if (person.alarm) places.set(place, [...(places.get(place) ?? []), person]);
   }
@@ -205,6 +209,7 @@ class Drawing {
     const model = this.model;
     if (!model || !this.ready) return;
     const hit = this.hit(event);
+    if (hit?.layer === "alarms" && model.onInNeed && !is_in_view(model, hit.key)) return model.onInNeed(hit.key);
     if ((hit?.layer === "people" || hit?.layer === "alarms") && model.onPerson) return model.onPerson(hit.key);
     if (hit?.layer === "incidents" && hit.id && model.onIncident) return model.onIncident(hit.id);
     model.onPick?.({ lat: event.lngLat.lat, lon: event.lngLat.lng });

@@ -36,6 +36,7 @@ export const PROPOSED_MAX = 5;
 export interface MapModel {
   incidents: MapIncident[];
   people: MapPerson[];
+  in_need: MapPerson[]; // of the needs that are not in view, too: the camera stays
   pick: Point | null; // where a new incident would be
   bands: FeatureCollection | null; // areas, the greatest first, and points with a `label`
   sites: MapSite[];
@@ -44,12 +45,14 @@ export interface MapModel {
   fit: string; // the camera moves when this changes; "" = leave it
   onPick: ((at: Point) => void) | null;
   onPerson: ((key: string) => void) | null;
+  onInNeed: ((key: string) => void) | null;
   onIncident: ((id: number) => void) | null;
 }
 
 export const EMPTY_MAP: MapModel = {
   incidents: [],
   people: [],
+  in_need: [],
   pick: null,
   bands: null,
   sites: [],
@@ -58,6 +61,7 @@ export const EMPTY_MAP: MapModel = {
   fit: "",
   onPick: null,
   onPerson: null,
+  onInNeed: null,
   onIncident: null,
 };
 
@@ -76,13 +80,20 @@ export function watch_closures(call: () => void): () => void {
   return () => void (closures_listener = null);
 }
 
+/** Who needs a hand is drawn over every view, like closed roads under it. */
+let everywhere: Pick<MapModel, "in_need" | "onInNeed"> = { in_need: [], onInNeed: null };
+export function publish_in_need(next: typeof everywhere): void {
+  everywhere = next;
+  tell();
+}
+
 let model = EMPTY_MAP;
 /** Asked over the view that is there: a place, and the mark on the one that was clicked. */
 let question: Pick<MapModel, "pick" | "onPick"> | null = null;
 let listener: ((model: MapModel) => void) | null = null;
 
 function tell(): void {
-  listener?.({ ...model, ...question });
+  listener?.({ ...model, ...everywhere, ...question });
 }
 export function publish_map(next: MapModel): void {
   model = next;

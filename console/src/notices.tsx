@@ -54,6 +54,28 @@ export function Alarms(props: { incidents: Incident[] }): JSX.Element | null {
   );
 }
 
+const NAMES_MAX = 3;
+
+/** Who is out of contact, a row for each incident: it stands until they are found, and takes no more room than that. */
+export function OutOfContact(props: { incidents: Incident[] }): JSX.Element | null {
+  const all = props.incidents.filter((incident) => incident.lost?.length);
+  if (!all.length) return null;
+  return (
+    <div class="alarms" role="status">
+      {all.map((incident) => (
+        <p key={incident.id} class="row wrap">
+          <State group="person" state="lost_contact" text={t("board.lost", { n: incident.lost!.length })} />
+          {incident.lost!.slice(0, NAMES_MAX).map((one) => (
+            <span key={one.assignment}><strong>{one.name ?? one.number}</strong> {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}</span>
+          ))}
+          {incident.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
+          <a href={"/incidents/" + incident.id + "/needs/" + incident.lost![0]!.need} data-go>{incident.title || word("kind", incident.kind)} · {incident.area.name}</a>
+        </p>
+      ))}
+    </div>
+  );
+}
+
 const BLIP_MS = 2000; // shorter breaks are not worth a word
 
 /** How old is what the screen shows: with its date from the next day on. */

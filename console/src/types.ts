@@ -118,7 +118,8 @@ export interface Incident {
   missing_by?: string;
   late?: number; // will come, but not in time, and the level above knows
   escalated_at?: string;
-  alarms?: Alarm[]; // of a running one, for its dispatchers and verifiers
+  alarms?: Alarm[]; // of a running one, for its dispatchers and verifiers; so is LOST, in lists
+  lost?: InNeed[]; // out of contact
   response?: string;
   merged_into?: Id;
 }
@@ -146,12 +147,14 @@ export interface Need {
   warning?: string;
   callouts: { id: Id; state: string }[];
 }
-export interface Alarm {
+export interface InNeed {
   assignment: Id;
   need: Id;
   number: string;
   name?: string;
   phone?: string;
+}
+export interface Alarm extends InNeed {
   at: string;
 }
 /** Somebody who is out; the incident only where this account may read it. */

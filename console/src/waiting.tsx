@@ -8,13 +8,14 @@ import type { MapIncident } from "./map_model";
 import type { Incident } from "./types";
 
 /** The most urgent first. */
-const WAITS = ["sos", "missing", "escalated", "reported", "to_verify"] as const;
+const WAITS = ["sos", "lost", "missing", "escalated", "reported", "to_verify"] as const;
 export type Wait = (typeof WAITS)[number];
 
 const FROM = 10; // so many can be looked through
 
 const IS: Record<Wait, (one: Incident) => boolean> = {
   sos: (one) => !!one.alarms?.length,
+  lost: (one) => !!one.lost?.length,
   missing: (one) => !!one.missing || !!one.late,
   escalated: (one) => !!one.escalated_at && (!!one.missing || !!one.late),
   reported: (one) => one.state === "reported",
@@ -23,6 +24,7 @@ const IS: Record<Wait, (one: Incident) => boolean> = {
 /** What is wanted first, or waits longest, comes first. */
 const FIRST: Record<Wait, (one: Incident) => string> = {
   sos: (one) => one.alarms?.[0]?.at ?? "",
+  lost: (one) => one.reported_at,
   missing: (one) => one.missing_by ?? "",
   escalated: (one) => one.escalated_at ?? "",
   reported: (one) => one.reported_at,
@@ -45,7 +47,7 @@ export function Waiting(props: { incidents: Incident[]; chosen: Wait | null; cho
   const { incidents, chosen, choose } = props;
   if (incidents.length <= FROM && !chosen) return null;
   const choice = (wait: Wait | null, text: string, n: number): JSX.Element => (
-    <button key={wait} type="button" class={wait === "sos" && n ? "quiet alarm-text" : "quiet"} aria-pressed={chosen === wait} onClick={() => choose(wait)}>
+    <button key={wait} type="button" class={(wait === "sos" || wait === "lost") && n ? "quiet alarm-text" : "quiet"} aria-pressed={chosen === wait} onClick={() => choose(wait)}>
       {text} <strong>{count_text(n)}</strong>
     </button>
   );

@@ -194,7 +194,7 @@ const struct component components[] = {
      OBJECT("\"id\",\"case\",\"kind\",\"exercise\",\"state\",\"at\",\"area\",\"response\"", INT("id") "," TEXT("case") "," TEXT("kind") "," TEXT("title") ","
             TEXT("grade") "," BOOL("exercise") "," TEXT("state") "," REF("at", "Place") "," BOOL("at_rounded") "," REF("area", "AreaName") "," TIME("reported_at") ","
             TIME("closed_at") "," TIME("roll_call_at") "," INT("merged_into") "," TEXT("response") "," INT("missing") "," TIME("missing_by") "," INT("to_verify") "," INT("late") "," TIME("escalated_at") "," REFS("needs", "Need") "," ANY("requester") "," TEXT("check_word") ","
-            "\"alarms\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("next") "," REFS("boards", "Callout") "," REFS("events", "Event") "," INT("events_cut")),
+            "\"alarms\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"lost\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("next") "," REFS("boards", "Callout") "," REFS("events", "Event") "," INT("events_cut")),
      "{\"id\":7,\"case\":\"P261123-0001\",\"kind\":\"flood\",\"exercise\":false,\"state\":\"reported\",\"at\":{\"lat\":30.7,\"lon\":121.02},"
      "\"area\":{\"code\":\"root\",\"name\":\"root\"},\"response\":\"ordinary\"}"},
     LIST("Incident", "Incident"),

@@ -72,7 +72,7 @@ static void write_incident(struct call *call, struct text *text,
         out_text(text, "response", response_level_code(level));
 }
 
-/* Who raised it. They said yes: the incident's dispatchers see name and telephone. */
+/* Who it is. They said yes: the incident's dispatchers see name and telephone. */
 static void write_in_need(struct call *call, struct text *text,
                           const struct read_incident *incident, int64_t person_id)
 {
@@ -106,6 +106,27 @@ static int write_alarms(struct call *call, struct text *text,
         out_int(text, "need", assignment.need_id);
         write_in_need(call, text, incident, assignment.person_id);
         out_time_if(text, "at", assignment.sos_ms);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    return status;
+}
+
+/* Who is out of contact: nobody has heard of them, whoever looks at whatever else. */
+static int write_lost(struct call *call, struct text *text,
+                      const struct read_incident *incident)
+{
+    struct query *query = db_query(
+        call->api->db, "SELECT id, need_id, person_id FROM assignment"
+                       " WHERE incident_id = ?1 AND state = 'lost_contact' ORDER BY id");
+    query_int(query, 1, incident->id);
+    out_open(text, "lost", '[');
+    int status;
+    while ((status = query_step(query)) > 0) {
+        out_open(text, NULL, '{');
+        out_int(text, "assignment", query_get_int(query, 0));
+        out_int(text, "need", query_get_int(query, 1));
+        write_in_need(call, text, incident, query_get_int(query, 2));
         out_close(text, '}');
     }
     out_close(text, ']');
@@ -188,6 +209,8 @@ static int write_listed(struct call *call, struct text *text, enum read_which wh
         status = write_to_verify(call, text, incident->id);
     if (status == 0 && may_call && sees_private_of(call, incident))
         status = write_alarms(call, text, incident);
+    if (status == 0 && may_call && sees_private_of(call, incident))
+        status = write_lost(call, text, incident);
     out_close(text, '}');
     return status;
 }

@@ -70,10 +70,20 @@ async function left_open(page, target) {
   return { incident, helped, lost };
 }
 
+/** Who is out of contact is in view whatever one looks at: the row, the telephone, and a press leads to them. */
+async function seen_everywhere(page, lost) {
+  await page.locator(".incident-row", { hasText: "1 人失联" }).first().waitFor();
+  await page.goto(new URL("/circle", page.url()).href);
+  const row = page.locator(".alarms p", { hasText: "1 人失联" }).filter({ hasText: lost.name }).filter({ hasText: lost.phone });
+  await row.locator("a[data-go]").click();
+  await page.waitForSelector(".stateline .number.big.alarm");
+  await page.click(".brand");
+}
+
 /** What happened on another day has its date, or three nights of a typhoon are one. */
 async function tells_the_day(page, incident, target) {
   const day_before = (at) => new Date(Date.parse(at) - 24 * 3600 * 1000).toISOString();
-  await page.route(/\/events\?limit=1000/, async (route) => {
+  await page.route(/\/events\?limit=100/, async (route) => {
     const answer = await route.fetch(), body = await answer.json();
     await route.fulfill({ response: answer, json: { items: body.items.map((one) => ({ ...one, at: day_before(one.at) })) } });
   });
@@ -91,6 +101,7 @@ export async function change_of_duty({ browser, target, shot }) {
   await without_map(page);
   await sign_in(page, target);
   const { incident, helped, lost } = await left_open(page, target);
+  await seen_everywhere(page, lost);
   await page.click("#side a >> text=交接班");
   await page.waitForSelector(".handover .dues");
   const row = page.locator(".handover .list > li", { hasText: "夜里留下的" });
@@ -103,9 +114,10 @@ export async function change_of_duty({ browser, target, shot }) {
   const other = await context_of_next.newPage();
   await without_map(other);
   await sign_in(other, { ...target, ...next });
+  await other.goto("about:blank");
   let asked = 0; // however many incidents are open
   other.on("request", (request) => (asked += /\/api\/v1\/(handover|callouts|incidents\/\d)/.test(request.url()) ? 1 : 0));
-  await other.click("#side a >> text=交接班");
+  await other.goto(target.url + "/handover"); // past the list, whose map asks where who is in need is
   await other.waitForSelector(".handover .dues");
   if (asked > 1) throw new Error("the hand-over of a few incidents asks " + asked + " times");
   await other.click(".handover .actions button");

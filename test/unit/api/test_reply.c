@@ -224,15 +224,15 @@ static void test_who_leads_a_team_brings_it(void **state)
     client_release(&client);
 }
 
-/* Of the incident, in the list that the admin was just given. */
-static size_t listed_alarms(void)
+/* Of the incident, in the list that the admin was just given: how many ALARMS or LOST. */
+static size_t listed(const char *what)
 {
     size_t i, count = 0;
     json_t *one;
     json_array_foreach(json_object_get(admin.json, "items"), i, one)
     {
         if (json_integer_value(json_object_get(one, "id")) == incident)
-            count += json_array_size(json_object_get(one, "alarms"));
+            count += json_array_size(json_object_get(one, what));
     }
     return count;
 }
@@ -259,7 +259,7 @@ static void test_alarm_and_roll_call(void **state)
     assert_non_null(json_object_get(json_array_get(alarms, 0), "phone"));
     assert_true(json_is_integer(json_object_get(json_array_get(alarms, 0), "need")));
     client_expect(&admin, 200, "GET", "/api/v1/incidents?state=running", NULL);
-    assert_int_equal(listed_alarms(), 1); /* in view wherever the dispatcher is */
+    assert_int_equal(listed("alarms"), 1); /* in view wherever the dispatcher is */
     client_expect(&admin, 200, "GET", incident_path, NULL);
     alarms = json_object_get(admin.json, "alarms");
     post("assignments",
@@ -269,6 +269,29 @@ static void test_alarm_and_roll_call(void **state)
     assert_int_equal(json_array_size(json_object_get(admin.json, "alarms")), 0);
     post("incidents", incident, "roll-calls", "{}", 201);
     assert_int_equal(say(&client, path, "here", ""), 200);
+    client_release(&client);
+}
+
+/* Out of contact until they are found: in view wherever the dispatcher is. */
+static void test_out_of_contact_is_listed(void **state)
+{
+    (void)state;
+    struct client client;
+    char path[64], board[96];
+    take_link(&client, path);
+    assert_int_equal(say(&client, path, "accept", ""), 200);
+    (void)snprintf(board, sizeof board, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", board, NULL);
+    const json_t *list = json_object_get(admin.json, "assignments");
+    const int64_t id = json_integer_value(
+        json_object_get(json_array_get(list, json_array_size(list) - 1), "id"));
+    post("assignments", id, "steps", "{\"step\":\"lost\",\"reason\":\"no answer\"}", 200);
+    client_expect(&admin, 200, "GET", "/api/v1/incidents?state=running", NULL);
+    assert_int_equal(listed("lost"), 1);
+    post("assignments", id, "steps", "{\"step\":\"found\"}", 200);
+    client_expect(&admin, 200, "GET", "/api/v1/incidents?state=running", NULL);
+    assert_int_equal(listed("lost"), 0);
+    assert_int_equal(say(&client, path, "withdraw", ""), 200);
     client_release(&client);
 }
 
@@ -478,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_limited_then_withdrawn),
         cmocka_unit_test(test_who_leads_a_team_brings_it),
         cmocka_unit_test(test_alarm_and_roll_call),
+        cmocka_unit_test(test_out_of_contact_is_listed),
         cmocka_unit_test(test_a_position_reaches_the_crowd),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_wanted_again),
