@@ -22,6 +22,7 @@ import { current_language, due_text, set_language, set_zone, start_language, t, 
 import { IncidentView } from "./incident";
 import { IncidentsView } from "./incidents";
 import { InNeedOnMap, in_need_of } from "./in_need";
+import { kept_of } from "./kept";
 import { go_on_in_view, keep_the_keyboard } from "./keyboard";
 import { current_link, on_link, start_live, stop_live, type Link } from "./live";
 import { Ended, Login, OtherAccount } from "./login";
@@ -315,6 +316,7 @@ function Root(): JSX.Element {
   const [other, set_other] = useState(""); // the account that this browser has become
   const take = useCallback((next: Session | null) => {
     if (next) set_said("");
+    if (next) kept_of(next.account);
     use_session(next);
     set_ended(false);
     set_session(next);
@@ -342,6 +344,7 @@ function Root(): JSX.Element {
   };
   const sign_out = () => {
     void forget_desk_push().catch(() => undefined);
+    kept_of("");
     void del("sessions/current").finally(() => take(null));
   };
   if (session === undefined) return <main class="alone"><Skeleton /></main>;

@@ -7,6 +7,7 @@ import { post } from "./api";
 import { place_text, skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
 import { current_language, t, word } from "./i18n";
+import { keep, kept } from "./kept";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { changes_of, NO_NOTES, NotesFields, type Notes } from "./notes";
 import { NumberField, refused, Trouble, submit } from "./parts";
@@ -23,17 +24,19 @@ export interface NeedDraft {
   notes?: Notes;
   at?: Point | null;
 }
-/** By incident what is half filled in, until it is sent: whoever looks at another incident meanwhile finds it again. */
-const drafts = new Map<Id, NeedDraft>();
-export function keep_draft(incident: Id, need: NeedDraft): void {
-  drafts.set(incident, need);
+/** By incident what is half filled in, until it is sent: whoever looks at another incident meanwhile, or reloads the page, finds it again. */
+export function keep_draft(incident: Id, need: NeedDraft | undefined): void {
+  keep("need of " + incident, need);
+}
+function draft_of(incident: Id): NeedDraft | undefined {
+  return kept("need of " + incident);
 }
 /** It goes on in INTO, which keeps what is filled in there; whether there was something to move. */
 export function move_draft(from: Id, into: Id): boolean {
-  const need = drafts.get(from);
-  if (!need || drafts.has(into)) return false;
-  drafts.delete(from);
-  drafts.set(into, need);
+  const need = draft_of(from);
+  if (!need || draft_of(into)) return false;
+  keep_draft(from, undefined);
+  keep_draft(into, need);
   return true;
 }
 const BLANK: NeedDraft = { lines: [{ skills: ["first-aid"], count: 3 }], minutes: 12 };
@@ -159,7 +162,7 @@ function WhereFields(props: { incident: IncidentFull; at: Point | null; set: (at
 /** ONTOUCH: something was filled in; from then on it must not go away by itself. */
 export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTouch: () => void; onDone: (need: number) => Promise<void>; onCancel: (() => void) | null }): JSX.Element {
   const { id } = props.incident;
-  const [draft] = useState(() => drafts.get(id) ?? BLANK);
+  const [draft] = useState(() => draft_of(id) ?? BLANK);
   const [lines, set_lines] = useState(draft.lines);
   const [minutes, set_minutes] = useState(draft.minutes);
   const [notes, set_notes] = useState(draft.notes ?? NO_NOTES);
@@ -173,7 +176,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
     if (is_touched) keep_draft(id, { lines, minutes, notes, at });
   }, [lines, minutes, notes, at]);
   const cancel = () => {
-    drafts.delete(id);
+    keep_draft(id, undefined);
     props.onCancel?.();
   };
   const send = () =>
@@ -187,7 +190,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
         target: 0.95,
         ...changes_of(NO_NOTES, notes),
       });
-      drafts.delete(id);
+      keep_draft(id, undefined);
       await props.onDone(made.id);
     });
   return (

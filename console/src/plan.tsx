@@ -11,6 +11,7 @@ import { CutOff } from "./closures";
 import { useFirst } from "./find";
 import { bring_into_view, problem_from, useAction, useHeardAgain } from "./hooks";
 import { current_language, due_text, prime, probability_text, t, told, word } from "./i18n";
+import { keep, kept } from "./kept";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
 import { Skeleton, Trouble, WideTable } from "./parts";
@@ -24,6 +25,9 @@ interface Wishes {
   force: string[];
   lift: string[];
   reason: string;
+}
+function wishes_of(need: Need): Wishes {
+  return { minutes: null, target: need.target, reserve: need.reserve, exclude: [], force: [], lift: [], reason: "" };
 }
 const SHOWN = 12;
 const AGES_MS = 30000; // a plan on the screen is made anew after that
@@ -283,7 +287,8 @@ function minutes_of(need: Need): number {
 export function PlanView(props: { incident: IncidentFull; need: Need; onStarted: (need: number) => Promise<void> }): JSX.Element {
   const { incident, need } = props;
   const app = useApp();
-  const [chosen_wishes, set_wishes] = useState<Wishes>({ minutes: null, target: need.target, reserve: need.reserve, exclude: [], force: [], lift: [], reason: "" });
+  const [chosen_wishes, set_wishes] = useState(() => kept<Wishes>("plan of " + need.id) ?? wishes_of(need));
+  useEffect(() => keep("plan of " + need.id, chosen_wishes), [chosen_wishes]);
   const set = (change: Partial<Wishes>) => set_wishes((old) => ({ ...old, ...change }));
   const [chosen, set_chosen] = useState("");
   const [confirmed, set_confirmed] = useState(false); // by the button of this plan; the incident may not have been loaded since
@@ -316,6 +321,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       if (unconfirmed) await post("incidents/" + incident.id + "/steps", { step: "confirm" });
       set_confirmed(true);
       await post("needs/" + need.id + "/callouts", options_of(wishes));
+      keep("plan of " + need.id, undefined);
       await props.onStarted(need.id);
     });
   if (problem && !plan) return <Trouble problem={problem} retry={again} />;
@@ -341,11 +347,11 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       </div>
       <Trouble problem={action.problem ?? problem} />
       <Change plan={plan} onLater={(more) => set({ minutes: (wishes.minutes ?? now_minutes) + more })} />
+      <Lifts plan={plan} wishes={wishes} set={set} />
       <Sliders need={need} wishes={wishes} plan={plan} set={set} now_minutes={now_minutes} />
       <div id="plan-curve">
         <Curve points={plan.curve} target={wishes.target} alerts={plan.waves.length > 1 ? Math.round(plan.expected_alerts) : people.length} probability={plan.probability} />
       </div>
-      <Lifts plan={plan} wishes={wishes} set={set} />
       <div id="plan-people">
         {plan.waves.map((wave, index) => (
           <WaveTable key={index} index={index} wave={wave} chosen={chosen} several_lines={need.lines.length > 1} onExclude={(number) => set({ exclude: [...wishes.exclude, number] })} />

@@ -32,6 +32,8 @@ export async function session_ends({ browser, target, shot }) {
   const incident = await (await maker(page, target))("incidents", { kind: "flood", at: { lat: 30.7, lon: 121.02 } });
   await page.click(".chip[href='/incidents/" + incident + "']");
   await page.fill("form.panel .count input", "7");
+  await page.reload(); // a slip of the hand
+  await page.waitForFunction(() => document.querySelector("form.panel .count input")?.value === "7");
   await end_session(page, target);
   await page.click("form.panel button.primary");
   await page.waitForSelector("dialog #over-title");
@@ -44,7 +46,10 @@ export async function session_ends({ browser, target, shot }) {
   if ((await page.inputValue("form.panel .count input")) !== "7") throw new Error("the form is empty");
   await page.waitForSelector(".link.live");
   await page.click("form.panel button.primary");
-  await page.waitForSelector(".plan");
+  await page.check(".plan .lifts input");
+  await page.fill(".plan .lifts .field input", "河水漫堤");
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector(".plan .lifts .field input")?.value === "河水漫堤");
   const read = async () => (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json();
   if ((await read()).needs.map((need) => need.lines[0].count).join() !== "7") throw new Error("not as it was filled in");
 
@@ -55,6 +60,7 @@ export async function session_ends({ browser, target, shot }) {
   const checker = await make_checker(page, target);
   await sign_in_again(page, checker);
   await page.waitForFunction((account) => document.querySelector(".account > summary")?.textContent === account, checker.account);
+  if (await page.evaluate(() => Object.keys(sessionStorage).some((key) => key.startsWith("muster-kept ")))) throw new Error("what another account filled in is kept");
   if (await page.locator("dialog").count()) throw new Error("the dialog is still there");
   await page.context().close();
 }
