@@ -157,3 +157,8 @@ export function within_single(app: App, code: string): string {
   const below = app.tree.below.get(code);
   return below?.length === 1 ? below[0]!.code : code;
 }
+/** The root if CODE is the only area below it, else CODE: what lies in no area is the one city's too. */
+export function with_root(app: App, code: string): string {
+  const root = app.instance.root_area;
+  return within_single(app, root) === code ? root : code;
+}

@@ -233,7 +233,7 @@ export function CloseRoad(props: Closing): JSX.Element {
         </label>
         <Trouble problem={action.problem} />
         <button type="submit" class="primary" disabled={action.busy || !is_whole || !reason.trim()}>{t(limit ? "closures.limit" : "closures.close")}</button>
-        {(!is_whole || !reason.trim()) && <p class="small">{t("closures.first")}</p>}
+        {(!is_whole || !reason.trim()) && <p class="small">{t(is_whole ? "plan.reason_first" : "closures.first")}</p>}
       </form>
     </section>
   );

@@ -6,7 +6,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { may_note_findings, useApp, type App } from "./app";
-import { area_label, area_path, readiness_link } from "./areas";
+import { area_label, area_path, readiness_link, with_root } from "./areas";
 import { FindingForm, type Noting } from "./finding_form";
 import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
 import { date_text, t, word } from "./i18n";
@@ -173,7 +173,7 @@ export function FindingsView(props: { area: AreaName; noted: string; onChanged: 
   const app = useApp();
   const [which, set_which] = useState<Which>("todo");
   const [said, say] = useState(props.noted && said_text(props.noted, "open"));
-  const list = useLoaded(() => load(area.code, which), which, 0);
+  const list = useLoaded(() => load(with_root(app, area.code), which), which, 0);
   const may_note = may_note_findings(app);
   const rows = useMemo(() => file_rows(app, list.data ?? []), [list.data]);
   const show = (next: Which): void => {

@@ -61,7 +61,7 @@ export function OutOfContact(props: { incidents: Incident[] }): JSX.Element | nu
   const all = props.incidents.filter((incident) => incident.lost?.length);
   if (!all.length) return null;
   return (
-    <div class="alarms" role="status">
+    <div class="out-of-contact" role="status">
       {all.map((incident) => (
         <p key={incident.id} class="row wrap">
           <State group="person" state="lost_contact" text={t("board.lost", { n: incident.lost!.length })} />

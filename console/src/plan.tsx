@@ -174,6 +174,7 @@ function Lifts(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes
   return (
     <fieldset class="lifts">
       <legend>{t("plan.lifts")}</legend>
+      <p class="small">{t("plan.lifts_how")}</p>
       {kinds.map((kind) => (
         <label key={kind} class="check">
           <input type="checkbox" checked={wishes.lift.includes(kind)} onChange={(e) => set({ lift: e.currentTarget.checked ? [...wishes.lift, kind] : wishes.lift.filter((one) => one !== kind) })} />

@@ -58,6 +58,11 @@ async function on_the_map(page, target, picture) {
   await page.waitForSelector(".alarms");
   await alarms_are(page, 2, "需要帮助", "本人", "失联", "平时所在一带");
   await picture("sos");
+  await page.click(".ways a[href='/circle']"); // whatever is in view
+  await alarms_are(page, 2, "需要帮助", "失联");
+  await picture("sos-elsewhere");
+  await page.goBack();
+  await page.waitForSelector(".board");
   const fates = ["1 人求助过", "1 人失联", "1 人在现场", "人还没回复"]; // who called for help is in no other line
   await (await stand_down_says(page, ...fates)).close();
   await step(page, target, 0, { step: "acknowledge" });
@@ -249,6 +254,20 @@ async function on_stand_in({ browser, shot }, { width = 1280, height = 800, them
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
+/** On a tablet in English: what somebody was asked for is a whole word. */
+async function words_are_whole(page, target) {
+  await to_plan(page, target, { count: 3 });
+  await page.route(/\/api\/v1\/callouts\/\d+$/, async (route) => {
+    const { assignments, lines, ...rest } = await whole_of(route);
+    await route.fulfill({ json: { ...rest, lines: lines.map((one) => ({ ...one, skills: [] })), assignments: assignments.map((one) => ({ ...one, state: "assigned", eta_seconds: undefined })) } });
+  });
+  await page.click(".start button.primary");
+  await page.waitForSelector(".assignments .skills-of");
+  const cut = await page.$$eval(".skills-of", (all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent));
+  if (cut.length) throw new Error("cut: " + cut.join());
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 /** Who is out of contact comes first, but not under the pointer of whoever is about to press another row. */
 async function rows_stay(page, target) {
   await call_out(page, target, { count: 3 });
@@ -273,6 +292,7 @@ export async function board(context) {
   await test("board: who needs a hand is on the map", () => on_stand_in(context, {}, on_the_map));
   await test("board: what it says biggest", () => on_stand_in(context, {}, headlines));
   await test("board: every number shows who", () => on_stand_in(context, {}, numbers_show_who));
+  await test("board: words are whole on a tablet", () => on_stand_in(context, { width: 1024, height: 768, lang: "en" }, words_are_whole));
   await test("board: rows stay where somebody points", () => on_stand_in(context, {}, rows_stay));
 }
 

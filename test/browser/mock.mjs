@@ -125,9 +125,11 @@ export async function start_mock(port = 0, speed = 1) {
 
   const NEXT = { reported: ["confirm", "cancel", "merge", "take_over"], confirmed: ["cancel", "merge", "take_over"], active: ["stand_down", "cancel", "take_over"], standing_down: ["review", "reopen", "take_over"], review: ["close", "reopen", "take_over"], closed: ["reopen"] };
   const OVER = new Set(["closed", "cancelled", "merged"]);
-  const alarms_of = (one) => one.needs.flatMap((n) => n.callouts.flatMap((c) => c.assignments.map((a) => ({ ...a, need: n.id })))).filter((a) => a.sos).map((a) => ({ assignment: a.id, need: a.need, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
+  const in_need_of = (one, is) => one.needs.flatMap((n) => n.callouts.flatMap((c) => c.assignments.map((a) => ({ ...a, need: n.id })))).filter(is).map((a) => ({ assignment: a.id, need: a.need, number: a.number, name: a.name, phone: a.phone }));
+  const alarms_of = (one) => in_need_of(one, (a) => a.sos).map((a) => ({ ...a, at: iso(now()) }));
+  const lost_of = (one) => in_need_of(one, (a) => a.state === "lost_contact");
   const missing_of = (one) => ({ missing: one.needs.filter((n) => n.state === "open").flatMap((n) => n.lines).reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0), escalated_at: one.needs.find((n) => n.escalated_at)?.escalated_at });
-  const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, roll_call_at: one.roll_call_at, response: "III", ...(OVER.has(one.state) ? {} : { alarms: alarms_of(one), ...missing_of(one) }) });
+  const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, roll_call_at: one.roll_call_at, response: "III", ...(OVER.has(one.state) ? {} : { alarms: alarms_of(one), lost: lost_of(one), ...missing_of(one) }) });
   const full = (one) => ({
     ...outline(one),
     needs: one.needs.map((need) => ({ ...need, callouts: need.callouts.map((c) => ({ id: c.id, state: c.state })) })),

@@ -74,7 +74,7 @@ async function left_open(page, target) {
 async function seen_everywhere(page, lost) {
   await page.locator(".incident-row", { hasText: "1 人失联" }).first().waitFor();
   await page.goto(new URL("/circle", page.url()).href);
-  const row = page.locator(".alarms p", { hasText: "1 人失联" }).filter({ hasText: lost.name }).filter({ hasText: lost.phone });
+  const row = page.locator(".out-of-contact p", { hasText: "1 人失联" }).filter({ hasText: lost.name }).filter({ hasText: lost.phone });
   await row.locator("a[data-go]").click();
   await page.waitForSelector(".stateline .number.big.alarm");
   await page.click(".brand");

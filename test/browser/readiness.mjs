@@ -67,9 +67,11 @@ async function due_first(page, target) {
   const { area, due } = items.find((one) => one.title === TITLE);
   await make("findings", { title: "早一天到期", area: area.code, due: new Date(Date.parse(due) - 24 * 3600 * 1000).toISOString().slice(0, 10) });
   await make("findings", { title: "没有期限", area: area.code });
+  await make("findings", { title: "不在任何区域", area: "root" }); // the one city's all the same
   const wanted = ["早一天到期", TITLE, "没有期限"];
   await page.waitForFunction((titles) => JSON.stringify([...document.querySelectorAll(".finding .title")].map((one) => one.textContent).filter((one) => titles.includes(one))) === JSON.stringify(titles), wanted);
   await has(page.locator(".finding:has(.title:text-is('没有期限'))"), "没写期限");
+  await page.waitForSelector(".finding .title:text-is('不在任何区域')");
 }
 
 const press = (page, step) => page.click(ROW + " .finding-steps button:text-is('" + step + "')");
