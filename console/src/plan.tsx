@@ -12,6 +12,7 @@ import { useFirst } from "./find";
 import { bring_into_view, problem_from, useAction, useHeardAgain } from "./hooks";
 import { current_language, due_text, prime, probability_text, t, told, word } from "./i18n";
 import { keep, kept } from "./kept";
+import { LeftOut } from "./left_out";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
 import { Skeleton, Trouble, WideTable } from "./parts";
@@ -51,13 +52,13 @@ function preview_of(wishes: Wishes): Record<string, unknown> {
   return body;
 }
 
-/** Re-plans 150 ms after the last change, and when the plan has aged; a newer wish cancels an older request. */
-function usePlan(need: Need, wishes: Wishes): { plan: Plan | null; problem: Problem | null; busy: boolean; again: () => void } {
+/** WHO: the reason for which it says whom it leaves out; "": none. Re-plans 150 ms after the last change, and when the plan has aged; a newer wish cancels an older request. */
+function usePlan(need: Need, wishes: Wishes, who: string): { plan: Plan | null; problem: Problem | null; busy: boolean; again: () => void } {
   const [plan, set_plan] = useState<Plan | null>(null);
   const [problem, set_problem] = useState<Problem | null>(null);
   const [busy, set_busy] = useState(false);
   const [round, set_round] = useState(0);
-  const wanted = JSON.stringify(preview_of(wishes));
+  const wanted = JSON.stringify({ ...preview_of(wishes), ...(who && { who }) });
   useEffect(() => {
     const stop = new AbortController();
     set_busy(true);
@@ -259,17 +260,13 @@ function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element |
   );
 }
 
-function Excluded(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes>) => void }): JSX.Element {
+function Excluded(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes>) => void; who: string; onWho: (reason: string) => void }): JSX.Element {
   const { plan, wishes, set } = props;
   const reasons = Object.entries(plan.excluded).filter(([, count]) => count > 0);
   return (
     <details>
       <summary>{t("plan.excluded", { n: reasons.reduce((sum, [, count]) => sum + count, 0) })}</summary>
-      <ul class="plain-list">
-        {reasons.map(([reason, count]) => (
-          <li key={reason}>{word("excluded", reason)}: <strong>{count}</strong></li>
-        ))}
-      </ul>
+      <LeftOut counts={reasons} open={props.who} numbers={plan.who?.[props.who] ?? []} onOpen={props.onWho} />
       {wishes.exclude.map((number) => (
         <p key={number} class="row">
           {t("plan.left_out", { number })}
@@ -292,10 +289,11 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
   useEffect(() => keep("plan of " + need.id, chosen_wishes), [chosen_wishes]);
   const set = (change: Partial<Wishes>) => set_wishes((old) => ({ ...old, ...change }));
   const [chosen, set_chosen] = useState("");
+  const [who, show_who] = useState("");
   const [confirmed, set_confirmed] = useState(false); // by the button of this plan; the incident may not have been loaded since
   const late = need.state === "short"; // its time has passed: it wants as long again
   const wishes = late && chosen_wishes.minutes === null ? { ...chosen_wishes, minutes: minutes_of(need) } : chosen_wishes;
-  const { plan, problem, busy, again } = usePlan(need, wishes);
+  const { plan, problem, busy, again } = usePlan(need, wishes, who);
   const action = useAction();
   const people = plan?.waves.flatMap((wave, index) => wave.people.map((one) => ({ one, index }))) ?? [];
   const now_ms = Date.now() + app.offset_ms;
@@ -358,7 +356,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
           <WaveTable key={index} index={index} wave={wave} chosen={chosen} several_lines={need.lines.length > 1} onExclude={(number) => set({ exclude: [...wishes.exclude, number] })} />
         ))}
       </div>
-      <Excluded plan={plan} wishes={wishes} set={set} />
+      <Excluded plan={plan} wishes={wishes} set={set} who={who} onWho={show_who} />
       <ModelView exercise={incident.exercise} />
     </section>
   );

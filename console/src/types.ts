@@ -213,6 +213,7 @@ export interface Plan {
   most?: number;
   change?: { later_s: number; alerts: number; probability: number; reaches: boolean };
   excluded: Record<string, number>;
+  who?: Record<string, string[]>; // of them, for the reason that was asked about
   shortfall: { line: number; have: number; want: number }[];
   curve: { alerts: number; probability: number }[];
   seats?: { line: number; count: number; reserve: number }[];

@@ -6,7 +6,8 @@ import { useState } from "preact/hooks";
 import { get_all } from "./api";
 import { may_see_people, useApp } from "./app";
 import { useLoaded } from "./hooks";
-import { count_text, moment_text, prime, probability_text, t, word } from "./i18n";
+import { moment_text, prime, probability_text, t, word } from "./i18n";
+import { LeftOut } from "./left_out";
 import { Empty, Skeleton, Trouble, WideTable } from "./parts";
 import { name_of, usePersonSearch } from "./person_search";
 import type { PlanRecord } from "./types";
@@ -18,25 +19,15 @@ function or_dash(p: number | undefined): string {
   return p === undefined ? "–" : probability_text(p);
 }
 
-/** Whom the plan left out: how many for each reason, and pressed, who. */
+/** A viewer is told how many, and not who. */
 function Excluded(props: { by_reason: [string, number | unknown[]][] }): JSX.Element {
   const [open, set_open] = useState("");
   const who = props.by_reason.find(([reason]) => reason === open)?.[1];
-  const numbers = Array.isArray(who) ? who : [];
-  return (
-    <div class="excluded">
-      {props.by_reason.map(([reason, value]) => (
-        <button key={reason} type="button" class="quiet" disabled={!Array.isArray(value)} aria-pressed={open === reason} onClick={() => set_open(open === reason ? "" : reason)}>
-          {word("excluded", reason)} <strong>{count_text(count_of(value))}</strong>
-        </button>
-      ))}
-      {numbers.length > 0 && <p class="small numbers">{numbers.slice(0, NUMBERS_SHOWN).join(", ")}{numbers.length > NUMBERS_SHOWN && " " + t("import.more_lines", { n: numbers.length - NUMBERS_SHOWN })}</p>}
-    </div>
-  );
+  const counts = props.by_reason.map(([reason, value]): [string, number] => [reason, count_of(value)]);
+  return <LeftOut counts={counts} open={open} numbers={Array.isArray(who) ? who : []} onOpen={props.by_reason.every(([, value]) => Array.isArray(value)) ? set_open : null} />;
 }
 
 const CANDIDATES_SHOWN = 100;
-const NUMBERS_SHOWN = 500;
 
 function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
   const { record, wave } = props;

@@ -212,7 +212,7 @@ const struct component components[] = {
             REAL("chance") "," REAL("expected") "," INT("likely")), "{\"after_s\":0,\"people\":[]}"},
     {"Plan",
      OBJECT("\"probability\",\"target_reached\",\"expected_alerts\",\"waves\",\"excluded\",\"shortfall\",\"curve\"", REAL("probability") ","
-            BOOL("target_reached") "," REAL("expected_alerts") "," REAL("expected_messages") "," REFS("waves", "PlanWave") "," ANY("excluded") ","
+            BOOL("target_reached") "," REAL("expected_alerts") "," REAL("expected_messages") "," REFS("waves", "PlanWave") "," ANY("excluded") "," ANY("who") ","
             "\"shortfall\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"curve\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
             "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," REAL("first_on_scene_s") "," ANY("lifts") "," ANY("isolated") "," INT("at_once") "," INT("ask_limited") "," REAL("most") "," ANY("change")),
      "{\"probability\":0.95,\"target_reached\":true,\"expected_alerts\":24,\"expected_messages\":30,\"waves\":[],\"excluded\":{},\"shortfall\":[],\"curve\":[]}"},

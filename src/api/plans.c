@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define PLAN_JSON_MAX (32 * 1024 * 1024)
+#define WHO_MAX 500  /* numbers of whom a preview leaves out for one reason */
 #define WAVE_TRIES 4 /* answers come in while a wave is planned */
 
 enum purpose { PREVIEW, START, NEXT_WAVE };
@@ -33,6 +34,8 @@ struct plan_job {
     int64_t callout_id; /* NEXT_WAVE: the running one */
     int tries;          /* likewise: how often it was planned before */
     bool has_scheme;
+    enum crowd_reason
+        who;      /* whom a preview leaves out for it is told; CROWD_OK: nobody */
     bool certain; /* a target of 1 was wished: the answer says what can be reached */
     struct diag diag;
     struct callout_command *command;
@@ -141,6 +144,7 @@ static bool read_request(struct call *call, struct plan_job *job, bool exercise)
     request->lift = (uint32_t)in->lift.value; /* bits in the order of LIFT_* */
     request->explain = true;
     request->at_once = in->at_once.value != 0;
+    job->who = (enum crowd_reason)in->who.value;
     if (!read_people(call, &in->exclude, "/exclude", &job->excluded,
                      &request->excluded_count) ||
         !read_people(call, &in->force, "/force", &job->forced, &request->forced_count))
@@ -324,6 +328,25 @@ static bool is_repeated(struct call *call)
     return found != 0;
 }
 
+/* The numbers of those who are left out for the reason that was asked about. */
+static void write_who(const struct plan_job *self, struct text *text)
+{
+    const struct scheme *scheme = &self->scheme;
+    struct person_identity person;
+    out_open(text, "who", '{');
+    out_open(text, crowd_reason_code(self->who), '[');
+    for (uint32_t i = 0, told = 0; i < scheme->excluded_id_count && told < WHO_MAX; i++) {
+        if (scheme->excluded_ids[i].reason != self->who ||
+            person_identity(self->job.call->api->db, NULL, scheme->excluded_ids[i].id,
+                            &person) != 0)
+            continue;
+        out_text(text, NULL, person.number);
+        told++;
+    }
+    out_close(text, ']');
+    out_close(text, '}');
+}
+
 static void planned(struct job *job)
 {
     struct plan_job *self = (struct plan_job *)(void *)job;
@@ -346,6 +369,9 @@ static void planned(struct job *job)
     text_init(&text, PLAN_JSON_MAX);
     tell_histories(call, &self->scheme);
     scheme_append_json(&self->scheme, call->api->config.crowd, &call->api->skills, &text);
+    if (self->who != CROWD_OK)
+        write_who(self, &text);
+    out_close(&text, '}');
     call_json(call, 200, &text);
 }
 

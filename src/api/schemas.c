@@ -31,6 +31,8 @@ const char *const mode_codes[] = {"foot", "bike", "car", NULL};
 static const char *const grade_codes[] = {"", "I", "II", "III", "IV", NULL};
 /* As enum response_level. */
 static const char *const level_codes[] = {"", "IV", "III", "II", "I", NULL};
+/* As enum crowd_reason; index 0 is none. */
+static const char *const reason_codes[] = {"", CROWD_REASON_LIST(CODE) NULL};
 static const char *const lift_codes[] = {"quiet", "duty", "cap", NULL};
 static const char *const answer_codes[] = {
     "seen",    "accept",   "limited",     "decline", "depart", "arrive", "work",
@@ -277,6 +279,7 @@ static const struct field plan_fields[] = {
     RESERVE(in_plan),
     MINUTES(in_plan),
     FLAG(in_plan, at_once),
+    WORD(in_plan, who, reason_codes, 0, "quiet"),
 };
 static const struct field priority_fields[] = {
     {AT(in_priority, need), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,

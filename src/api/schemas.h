@@ -85,14 +85,14 @@ struct in_notes {
 /* The deadline of `by` or `within_minutes`. NULL, or the sentence that says what is wrong
  * with it. */
 const char *in_need_deadline(const struct in_need *in, int64_t now_ms, int64_t *ret_ms);
-/* Of needs/{id}/plan and needs/{id}/callouts; the last three only of the plan. */
+/* Of needs/{id}/plan and needs/{id}/callouts; the last two count for the plan alone. */
 struct in_plan {
     bool given;
     struct body_list exclude, force;
     struct body_int lift;
     struct body_text reason;
     struct body_real target;
-    struct body_int reserve, within_minutes, at_once;
+    struct body_int reserve, within_minutes, at_once, who; /* who: enum crowd_reason */
 };
 struct in_drill {
     bool given;

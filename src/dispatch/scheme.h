@@ -117,9 +117,10 @@ int scheme_wave(const struct scheme *scheme, struct loop_wave *ret,
                 struct loop_invitation **ret_invitations)
     __attribute__((warn_unused_result));
 
-/* The plan of docs "Plan out" as one JSON document, with `seats`, `lifts`,
- * `first_on_scene_s` and for each person `mode` and the place on the 250 m grid. SKILLS
- * (may be NULL) gives the codes of the persons' skills. */
+/* The plan of docs "Plan out" as a JSON object, without the closing bracket, so that who
+ * shows it may add to it; with `seats`, `lifts`, `first_on_scene_s` and for each person
+ * `mode` and the place on the 250 m grid. SKILLS (may be NULL) gives the codes of the
+ * persons' skills. */
 void scheme_append_json(const struct scheme *scheme, struct crowd *crowd,
                         const struct skill_table *skills, struct text *ret);
 /* The plan record (invariant 12) as one JSON document; the request had `record`. */

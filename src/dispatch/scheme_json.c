@@ -196,7 +196,6 @@ void scheme_append_json(const struct scheme *scheme, struct crowd *crowd,
     text_appendf(ret, ",\"lifts\":{\"quiet\":%u,\"duty\":%u,\"cap\":%u}",
                  scheme->lift_quiet, scheme->lift_duty, scheme->lift_cap);
     isolated_append_json(&scheme->isolated, ret);
-    text_append_string(ret, "}");
 }
 
 /* ---- the record

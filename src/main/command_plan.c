@@ -82,7 +82,7 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
     }
     if (status == ST_OK) {
         scheme_append_json(&scheme, instance->crowd, instance->skills, &cli->out);
-        text_append_string(&cli->out, "\n");
+        text_append_string(&cli->out, "}\n");
     }
     scheme_release(&scheme);
     sites_release(&musters);

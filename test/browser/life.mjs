@@ -153,6 +153,17 @@ async function re_plan(page, count) {
   await page.waitForTimeout(400);
 }
 
+/** Whom the plan leaves out: as many as the figure says, or the first of them. */
+async function who_is_left_out(page) {
+  await page.click(".plan summary >> text=没有选的");
+  const figure = page.locator(".plan .excluded button").first();
+  await figure.click();
+  const numbers = (await page.locator(".plan .excluded .numbers").innerText()).match(/PH\d+/g).length;
+  if (numbers !== Math.min(500, await number_in(figure.locator("strong")))) throw new Error("the figure shows " + numbers);
+  await figure.click();
+  await page.waitForSelector(".plan .excluded .numbers", { state: "detached" });
+}
+
 async function look_at_board(page, picture) {
   await page.click(".tabs button >> text=时间线");
   await page.waitForSelector(".timeline li");
@@ -190,6 +201,7 @@ export async function whole_life({ browser, target, shot }, { exercise = false, 
   await page.waitForTimeout(1500);
   await picture("plan");
   await re_plan(page, count);
+  if (!target.mock) await who_is_left_out(page);
   await page.click(".start button.primary");
   await page.waitForSelector(".board");
   await page.waitForSelector(".funnel button strong");

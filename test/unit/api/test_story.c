@@ -352,6 +352,25 @@ static size_t count_planned(struct story *story, const char *body, json_t **ret)
     return json_array_size(people);
 }
 
+/* Whom a preview leaves out is told by number, for the reason that was asked about. */
+static void expect_left_out_by_number(struct story *story)
+{
+    json_t *people;
+    char number[CROWD_NUMBER_MAX + 1], body[128];
+    assert_true(count_planned(story, "{}", &people) > 0);
+    assert_null(json_object_get(story->admin.json, "who"));
+    (void)snprintf(
+        number, sizeof number, "%s",
+        json_string_value(json_object_get(json_array_get(people, 0), "number")));
+    (void)snprintf(body, sizeof body, "{\"exclude\":[\"%s\"],\"who\":\"forced_out\"}",
+                   number);
+    (void)count_planned(story, body, NULL);
+    const json_t *who =
+        json_object_get(json_object_get(story->admin.json, "who"), "forced_out");
+    assert_int_equal(json_array_size(who), 1);
+    assert_string_equal(json_string_value(json_array_get(who, 0)), number);
+}
+
 /* A dispatcher who does not want to wait for answers. */
 static void test_next_wave_at_once(void **state)
 {
@@ -375,6 +394,7 @@ static void test_next_wave_at_once(void **state)
                   "\"lines\":[{\"skills\":[],\"count\":1}],\"target\":0.95}");
     story.need = client_int(admin, "id");
     json_t *people;
+    expect_left_out_by_number(&story);
     const size_t first = count_planned(&story, "{}", &people);
     char left_out[32];
     (void)snprintf(

@@ -137,6 +137,7 @@ static void test_plan_as_json(void **state)
     text_init(&text, 1 << 20);
     text_init(&record, 1 << 20);
     scheme_append_json(&scheme, town->crowd, &town->skills, &text);
+    text_append_string(&text, "}");
     scheme_append_record(&scheme, &record);
     json_error_t error;
     json_t *plan = json_loads(text_string(&text), JSON_REJECT_DUPLICATES, &error);
