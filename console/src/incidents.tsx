@@ -116,7 +116,7 @@ function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | 
 }
 
 function missing_words(one: Incident, now: number): string[] {
-  return [one.missing ? t("board.missing", { n: one.missing }) : "", one.missing_by ? t("needs.by", { at: due_text(one.missing_by, now) }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean);
+  return [one.missing ? t("board.missing", { n: one.missing }) : "", one.missing_by ? t(Date.parse(one.missing_by) < now ? "needs.was_due" : "needs.by", { at: due_text(one.missing_by, now) }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean);
 }
 
 /** RUNS: in the list of what runs. */

@@ -289,8 +289,9 @@ export async function incidents_of_a_year({ browser, target, shot }) {
 /** Of forty that run it is seen which wait for a hand, and those alone are shown, what is wanted first before all others. */
 export async function a_stormy_day({ browser, target, shot }) {
   const { page, end } = await open({ browser, target }, [role("commander", "root")]);
-  const time = (minutes) => new Date(Date.now() + minutes * 60000).toISOString();
-  const one = (n) => ({ id: n, case: "P26-" + n, kind: "flood", exercise: false, state: n % 4 ? "active" : "reported", at: { lat: 30.6 + n / 200, lon: 121 + (n % 7) / 20 }, area: { code: "c1-2-1", name: TOWN }, reported_at: time(-n), missing: n % 4 === 1 ? n : 0, missing_by: n % 4 === 1 ? time(100 - n) : undefined, to_verify: n === 9 ? 2 : undefined, alarms: n === 6 ? [{ assignment: 1, need: 1, number: "V1", at: time(-1) }] : [], response: "ordinary" });
+  const { now } = await (await page.request.get(target.url + "/api/v1/instance")).json(); // its own clock
+  const time = (minutes) => new Date(Date.parse(now) + minutes * 60000).toISOString();
+  const one = (n) => ({ id: n, case: "P26-" + n, kind: "flood", exercise: false, state: n % 4 ? "active" : "reported", at: { lat: 30.6 + n / 200, lon: 121 + (n % 7) / 20 }, area: { code: "c1-2-1", name: TOWN }, reported_at: time(-n), missing: n % 4 === 1 ? n : 0, missing_by: n % 4 === 1 ? time(36 - n) : undefined, to_verify: n === 9 ? 2 : undefined, alarms: n === 6 ? [{ assignment: 1, need: 1, number: "V1", at: time(-1) }] : [], response: "ordinary" });
   await page.route(/\/api\/v1\/incidents\?state=running/, (route) => route.fulfill({ json: { items: Array.from({ length: 40 }, (_, n) => one(40 - n)) } }));
   await page.addInitScript(() => {
     window.formats_made = 0;
@@ -307,6 +308,7 @@ export async function a_stormy_day({ browser, target, shot }) {
   for (const first of [".close-road", ".closures"]) if ((await page.locator(first).boundingBox()).y > 400) throw new Error(first + " lies below forty incidents");
   await page.click(".wait-kinds button >> text=缺人");
   await says(page, ".incident-row", "缺 37 人");
+  if (!/已过/.test(await page.locator(".incident-row .missing").first().innerText()) || !/前/.test(await page.locator(".incident-row .missing").nth(1).innerText())) throw new Error("what was due is not told from what is: " + (await page.locator(".incident-row .missing").allInnerTexts()).join());
   await page.setViewportSize({ width: 390, height: 844 });
   const heights = await page.$$eval(".incident-row .missing", (all) => all.map((one) => one.getBoundingClientRect().height));
   if (heights.some((one) => one > 30)) throw new Error("who is missing by when breaks on a telephone: " + heights);
