@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is needed: lines of skills and counts, by when. Nobody is alerted by this.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { post } from "./api";
 import { place_text, skill_name, useApp } from "./app";
@@ -172,7 +172,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
   useEffect(() => {
     if (is_touched) props.onTouch();
   }, [is_touched]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (is_touched) keep_draft(id, { lines, minutes, notes, at });
   }, [lines, minutes, notes, at]);
   const cancel = () => {

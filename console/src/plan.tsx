@@ -2,7 +2,7 @@
 // The plan before anybody is alerted: how many are disturbed, with what probability, who,
 // when and why; sliders re-plan at once; then the start.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
@@ -286,7 +286,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
   const { incident, need } = props;
   const app = useApp();
   const [chosen_wishes, set_wishes] = useState(() => kept<Wishes>("plan of " + need.id) ?? wishes_of(need));
-  useEffect(() => keep("plan of " + need.id, chosen_wishes), [chosen_wishes]);
+  useLayoutEffect(() => keep("plan of " + need.id, chosen_wishes), [chosen_wishes]);
   const set = (change: Partial<Wishes>) => set_wishes((old) => ({ ...old, ...change }));
   const [chosen, set_chosen] = useState("");
   const [who, show_who] = useState("");
