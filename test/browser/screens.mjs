@@ -346,10 +346,26 @@ export async function volunteer_screens({ browser, target, shot, test }) {
           await axe(page, state);
           await finger_high(page, state);
           await answers_in_view(page, state);
+          await large_letters(page, state);
         }
         await context.close();
         if (wrong.length) throw new Error(wrong.join("\n"));
       });
+}
+
+/** An old small telephone whose letters are set to twice the size: nothing is wider than it, everything open. */
+async function large_letters(page, state) {
+  await page.setViewportSize({ width: 320, height: 568 });
+  const grows = await page.evaluate(() => {
+    const size = () => parseFloat(getComputedStyle(document.querySelector("h1, p")).fontSize);
+    const before = size();
+    for (const one of document.querySelectorAll("details")) one.open = true;
+    document.documentElement.style.fontSize = "200%";
+    return size() / before;
+  });
+  if (grows !== 2) throw new Error(state + ": letters do not follow the reader's size");
+  await no_wider(page, state + " in large letters");
+  await page.setViewportSize({ width: 390, height: 844 });
 }
 
 /** The three answers: at least 56 px high, above the fold of a small telephone. */
