@@ -360,7 +360,7 @@ function ChangedPerson(props: { number: string }): JSX.Element {
       {!read.data && !read.problem && <Skeleton rows={8} />}
       {read.data && <Fields person={read.data.value} tag={read.data.tag} />}
       {read.data?.value.own_page && <OwnPage number={props.number} token={read.data.value.own_page} push={read.data.value.push} reload={read.reload} />}
-      {read.data && <ServicePaper number={props.number} />}
+      {(read.data || read.problem?.detail?.startsWith("has left")) && <ServicePaper number={props.number} />}
     </section>
   );
 }

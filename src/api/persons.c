@@ -459,7 +459,7 @@ static void set_etag(struct call *call, int64_t version)
     call_header(call, "ETag", etag);
 }
 
-struct person *persons_open(struct call *call, unsigned mask)
+struct person *persons_open_any(struct call *call, unsigned mask)
 {
     struct person *person = mem_alloc(sizeof *person);
     if (person == NULL) {
@@ -471,11 +471,18 @@ struct person *persons_open(struct call *call, unsigned mask)
     if (status != 0 || person->erased)
         call_refuse(call, status != 0 ? status : ST_NOT_FOUND, NULL);
     else if (api_require(call, mask, api_area_or_root(call->api, person->crowd.area),
-                         false)) {
-        if (!person->retired)
-            return person;
-        call_error(call, 404, "has left; a file that names them takes them back");
-    }
+                         false))
+        return person;
+    mem_free(person);
+    return NULL;
+}
+
+struct person *persons_open(struct call *call, unsigned mask)
+{
+    struct person *person = persons_open_any(call, mask);
+    if (person == NULL || !person->retired)
+        return person;
+    call_error(call, 404, "has left; a file that names them takes them back");
     mem_free(person);
     return NULL;
 }

@@ -8,7 +8,8 @@ struct person;
 struct text;
 
 /* The person of the path, if the viewer holds one of MASK (MAY_*) in their area:
- * mem_free. NULL after a 404 or 403. */
+ * mem_free. NULL after a 404 or 403. Who has left is refused, but by persons_open_any. */
+struct person *persons_open_any(struct call *call, unsigned mask);
 struct person *persons_open(struct call *call, unsigned mask);
 /* That the viewer has looked at PERSON is an event, and the person can see it. */
 void persons_note_look(struct call *call, const struct person *person);

@@ -158,7 +158,7 @@ void service_of_person(struct call *call)
 {
     const char *code = http_query(call->request, "lang");
     enum page_language language = link_language(call);
-    AUTO_FREE struct person *person = persons_open(call, MAY_SEE_PEOPLE);
+    AUTO_FREE struct person *person = persons_open_any(call, MAY_SEE_PEOPLE);
     if (person == NULL ||
         !api_require(call, MAY_DISPATCH | MAY_TRAIN,
                      api_area_or_root(call->api, person->crowd.area), true))

@@ -59,6 +59,11 @@ ok "imported at once, twice the same, as the command line"
 rows "$h" 'C1,Wrong,30.80,121.12,,,1990-01-01' 'C9,Wrong,30.70,121.02,,,'
 upload trainer 200 '?retire_missing=true&retire_most=true'
 holds '.added==1 and .changed==1 and .retired==301'
+call dispatcher 404 GET $v/people/C2
+call dispatcher 200 GET "$v/people/C2/service?from=2026-01-01&to=$(date +%F)"
+holds '.number=="C2" and .name=="He Jing Yi" and .certificate!=null' "no certificate for who has left"
+call dispatcher 200 GET "$v/services/$(get .certificate)"
+holds '.number=="C2"' "a certificate of who has left is not right"
 call local 403 GET $v/people/imports/newest
 call trainer 200 GET $v/people/imports/newest
 holds '.items|length==1 and (.[0]|.added==1 and .changed==1 and .retired==301 and .by=="trainer")'
