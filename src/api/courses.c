@@ -169,9 +169,11 @@ void courses_get(struct call *call)
     text_init(&text, CALL_ANSWER_MAX);
     write_course(call, &text, &course);
     out_open(&text, "people", '[');
-    int status = waiting == NULL
-                     ? ST_NO_MEMORY
-                     : waiting_read(waiting, call->api->db, &call->api->skills, &course);
+    const struct api *api = call->api;
+    int status = waiting == NULL ? ST_NO_MEMORY
+                                 : waiting_read(waiting, api->db, api->config.vault,
+                                                writer_loop(api->config.writer),
+                                                &api->skills, &course);
     if (status == ST_OK)
         status = course_people_each(call->api->db, course.id, write_person, &list);
     out_close(&text, ']');

@@ -263,7 +263,10 @@ static int read_place(const struct call *call, const struct course *course,
     AUTO_FREE struct waiting_list *list = mem_alloc(sizeof *list);
     if (list == NULL)
         return ST_NO_MEMORY;
-    const int status = waiting_read(list, call->api->db, &call->api->skills, course);
+    const struct api *api = call->api;
+    const int status =
+        waiting_read(list, api->db, api->config.vault, writer_loop(api->config.writer),
+                     &api->skills, course);
     if (status != ST_OK)
         return status;
     const uint32_t ahead = waiting_ahead_of(list, person_id);

@@ -156,6 +156,14 @@ static void put_skills(const struct page *page, const struct page_own *data)
     page_put(page, data->skill_count > 0 ? "</ul>\n</section>\n" : "</section>\n");
 }
 
+static enum page_text_id passed_over_text(const char *why)
+{
+    if (strcmp(why, "elsewhere") == 0)
+        return TEXT_OWN_WAITS_ELSEWHERE;
+    return strcmp(why, "unreached") == 0 ? TEXT_OWN_WAITS_UNREACHED
+                                         : TEXT_OWN_WAITS_SUSPENDED;
+}
+
 static enum page_text_id seat_text(const struct page_course *course)
 {
     if (course->is_cancelled)
@@ -167,8 +175,7 @@ static enum page_text_id seat_text(const struct page_course *course)
     if (course->seats_left > 0)
         return TEXT_OWN_SEATS;
     if (course->passed_over != NULL)
-        return strcmp(course->passed_over, "elsewhere") == 0 ? TEXT_OWN_WAITS_ELSEWHERE
-                                                             : TEXT_OWN_WAITS_SUSPENDED;
+        return passed_over_text(course->passed_over);
     return course->place_in_line > 0 ? TEXT_OWN_WAITS : TEXT_OWN_FULL;
 }
 

@@ -196,6 +196,12 @@
       "您在候补名单上，但您的资格目前停用，停用期间不会轮到您。请联系应急办。",                                                     \
       "You are on the waiting list, but you are suspended, and while you are no seat "                                              \
       "goes to you. Please call the office.")                                                                                       \
+    X(OWN_WAITS_UNREACHED,                                                                                                          \
+      "您在候补名单上，但我们没有办法给您发消息，所以不会自动轮到您。请打电话给应急办"       \
+      "。",                                                                                                                         \
+      "You are on the waiting list, but no message of ours reaches you, so no seat "                                                \
+      "comes "                                                                                                                      \
+      "to you by itself. Please call the office.")                                                                                  \
     X(OWN_WAIT, "我要候补", "Put me on the waiting list")                                                                           \
     X(OWN_WAIT_NO_MORE, "不候补了", "Take me off the waiting list")                                                                 \
     X(OWN_SIGN_UP, "我要参加", "I will come")                                                                                       \

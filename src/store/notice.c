@@ -100,8 +100,20 @@ static bool is_read(enum message_kind kind)
     return kind == MESSAGE_KIND_COURSE_INVITED || kind == MESSAGE_KIND_COURSE_SEAT;
 }
 
-/* The person, and the channels that reach them, in the order of the ladder: none for who
- * is not there any more. */
+int32_t notice_ladder(const struct loop_config *config, const struct person *person,
+                      enum message_kind kind, enum channel_kind ret[LOOP_CHANNELS_MAX])
+{
+    if (person->retired) /* nor erased */
+        return 0;
+    const uint8_t channels =
+        loop_reach(UINT8_MAX, person->email[0] != '\0', person->phone[0] != '\0',
+                   person->push[0] != '\0');
+    const int32_t count = loop_ladder(config, channels, ret);
+    return is_read(kind) && count > 0 && ret[count - 1] == CHANNEL_VOICE ? count - 1
+                                                                         : count;
+}
+
+/* The person, and the channels that reach them. */
 static int read_reached(struct stage *stage, int64_t person_id, enum message_kind kind,
                         struct person *ret,
                         enum channel_kind ret_ladder[LOOP_CHANNELS_MAX],
@@ -110,13 +122,8 @@ static int read_reached(struct stage *stage, int64_t person_id, enum message_kin
     const int status =
         person_by_id(stage->db, stage->vault, &stage->skills, person_id, ret);
     *ret_count = 0;
-    if (status == ST_OK && !ret->retired) { /* nor erased */
-        const uint8_t channels = loop_reach(UINT8_MAX, ret->email[0] != '\0',
-                                            ret->phone[0] != '\0', ret->push[0] != '\0');
-        *ret_count = loop_ladder(stage->config, channels, ret_ladder);
-    }
-    if (is_read(kind) && *ret_count > 0 && ret_ladder[*ret_count - 1] == CHANNEL_VOICE)
-        --*ret_count;
+    if (status == ST_OK)
+        *ret_count = notice_ladder(stage->config, ret, kind, ret_ladder);
     return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
 }
 

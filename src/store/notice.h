@@ -12,6 +12,11 @@
 
 struct stage;
 
+/* The channels that reach PERSON with a message of KIND, in the order of the ladder; how
+ * many. None for who has left. */
+int32_t notice_ladder(const struct loop_config *config, const struct person *person,
+                      enum message_kind kind, enum channel_kind ret[LOOP_CHANNELS_MAX]);
+
 /* ---- on the writer's thread */
 /* Everybody who is signed up (that it is off: who waits, too), by the first channel that
  * reaches them; what was queued about the course before is withdrawn. Who has no channel

@@ -59,10 +59,12 @@ static int by_turn(const void *a, const void *b)
     return (one->person_id > other->person_id) - (one->person_id < other->person_id);
 }
 
-int waiting_read(struct waiting_list *ret, struct db *db,
-                 const struct skill_table *skills, const struct course *course)
+int waiting_read(struct waiting_list *ret, struct db *db, struct vault *vault,
+                 const struct loop_config *ladder, const struct skill_table *skills,
+                 const struct course *course)
 {
     struct skill_set given;
+    enum channel_kind channels[LOOP_CHANNELS_MAX];
     AUTO_FREE struct person *person = mem_alloc(sizeof *person);
     if (person == NULL)
         return ST_NO_MEMORY;
@@ -70,8 +72,10 @@ int waiting_read(struct waiting_list *ret, struct db *db,
     (void)skill_set_read(skills, course->skills, &given); /* one gone since: of nobody */
     for (uint32_t i = 0; i < ret->count && status == ST_OK; i++) {
         struct waiting *one = &ret->people[i];
-        status = person_by_id(db, NULL, skills, one->person_id, person);
+        status = person_by_id(db, vault, skills, one->person_id, person);
         one->renews = invite_renews(&person->crowd, skills, course->starts_ms, &given);
+        if (notice_ladder(ladder, person, MESSAGE_KIND_COURSE_SEAT, channels) == 0)
+            one->bar = WAITING_BAR_UNREACHED;
         if (person->crowd.suspended)
             one->bar = WAITING_BAR_SUSPENDED;
         if (person->retired)
@@ -136,8 +140,9 @@ int waiting_fill(struct writer *writer, int64_t course_id, int64_t now_ms)
     if (status != ST_OK || course.state != COURSE_PLANNED || course.waiting == 0 ||
         course.signed_up >= course.seats)
         return status;
-    status =
-        waiting_read(list, writer_db(writer), &writer_stage(writer)->skills, &course);
+    const struct stage *stage = writer_stage(writer);
+    status = waiting_read(list, stage->db, stage->vault, stage->config, &stage->skills,
+                          &course);
     int32_t free = course.seats - course.signed_up;
     for (uint32_t i = 0; i < list->count && free > 0 && status == ST_OK; i++) {
         bool given = false;

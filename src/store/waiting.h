@@ -7,6 +7,9 @@
 
 #include "store/course.h"
 
+struct loop_config;
+struct vault;
+
 #define WAITING_MAX 200 /* for one course */
 /* From the word that there is a seat to the course: who has less cannot plan for it. */
 #define WAITING_NOTICE_HOURS 24
@@ -16,7 +19,8 @@
     X(NONE, NULL)                                                                        \
     X(ELSEWHERE, "elsewhere") /* has a seat in another one that gives the same */        \
     X(SUSPENDED, "suspended")                                                            \
-    X(RETIRED, "retired")
+    X(RETIRED, "retired")                                                                \
+    X(UNREACHED, "unreached") /* no channel could tell them of it */
 #define X(name, code) WAITING_BAR_##name,
 enum waiting_bar { WAITING_BAR_LIST(X) WAITING_BAR_COUNT };
 #undef X
@@ -33,10 +37,11 @@ struct waiting_list {
     struct waiting people[WAITING_MAX];
 };
 
-/* In the order in which they get a seat: who renews, then who asked first. */
-int waiting_read(struct waiting_list *ret, struct db *db,
-                 const struct skill_table *skills, const struct course *course)
-    __attribute__((warn_unused_result));
+/* In the order in which they get a seat: who renews, then who asked first. VAULT and
+ * LADDER: whom a channel reaches. */
+int waiting_read(struct waiting_list *ret, struct db *db, struct vault *vault,
+                 const struct loop_config *ladder, const struct skill_table *skills,
+                 const struct course *course) __attribute__((warn_unused_result));
 /* How many stand before the person; list->count: is none of them. */
 uint32_t waiting_ahead_of(const struct waiting_list *list, int64_t person_id);
 

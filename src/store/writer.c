@@ -590,6 +590,11 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
     return next_due(writer);
 }
 
+const struct loop_config *writer_loop(const struct writer *writer)
+{
+    return &writer->config.loop;
+}
+
 /* ---- for commands -------------------------------------------------------------------
  */
 

@@ -160,6 +160,9 @@ bool writer_funnel(struct writer *writer, int64_t callout_id, struct read_funnel
 bool writer_seats(struct writer *writer, int64_t need_id, uint64_t version,
                   int32_t ret[LOOP_LINES_MAX]);
 
+/* As it was given; thread-safe. */
+const struct loop_config *writer_loop(const struct writer *writer);
+
 /* ---- for commands, on the writer's thread
  * ------------------------------------------------ */
 struct db *writer_db(struct writer *writer);

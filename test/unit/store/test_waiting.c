@@ -167,13 +167,20 @@ static enum course_person_state state_of(struct world *world, int person)
     return ret;
 }
 
+static void read_list(struct world *world, struct db *db, const struct course *course,
+                      const struct loop_config *ladder, struct waiting_list *ret)
+{
+    assert_int_equal(
+        waiting_read(ret, db, world->store.vault, ladder, &world->skills, course), ST_OK);
+}
+
 /* The person at each place of the list, then -1. */
 static void assert_list(struct world *world, const int *wanted)
 {
     struct waiting_list list;
     struct db *db = fixture_reader(&world->store);
     assert_int_equal(course_read(db, world->course.id, &world->course), ST_OK);
-    assert_int_equal(waiting_read(&list, db, &world->skills, &world->course), ST_OK);
+    read_list(world, db, &world->course, writer_loop(world->store.writer), &list);
     db_close(db);
     uint32_t count = 0;
     for (; wanted[count] >= 0; count++)
@@ -286,10 +293,27 @@ static void passed_over(void **state)
     struct course course;
     struct db *db = writer_db(world->store.writer);
     assert_int_equal(course_read(db, full, &course), ST_OK);
-    assert_int_equal(waiting_read(&list, db, &world->skills, &course), ST_OK);
+    read_list(world, db, &course, writer_loop(world->store.writer), &list);
     assert_string_equal(waiting_bar_code(list.people[0].bar), "suspended");
     assert_string_equal(waiting_bar_code(list.people[1].bar), "elsewhere");
     assert_null(waiting_bar_code(WAITING_BAR_NONE));
+}
+
+/* A county that sends mail alone, and calls: a call has no link to give the seat back. */
+static void by_no_channel(void **state)
+{
+    struct world *world = *state;
+    const struct loop_config mail = {.ladder = {CHANNEL_EMAIL, CHANNEL_VOICE},
+                                     .ladder_count = 2};
+    struct waiting_list list;
+    struct db *db = fixture_reader(&world->store);
+    read_list(world, db, &world->course, writer_loop(world->store.writer), &list);
+    assert_int_equal(list.people[0].bar, WAITING_BAR_NONE);
+    read_list(world, db, &world->course, &mail, &list);
+    assert_int_equal(list.count, 3);
+    for (uint32_t i = 0; i < list.count; i++)
+        assert_string_equal(waiting_bar_code(list.people[i].bar), "unreached");
+    db_close(db);
 }
 
 /* A seat more, a person less. */
@@ -327,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(not_at_night, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(a_day_before, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(passed_over, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(by_no_channel, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(freed, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(off, setup, fixture_verify_teardown),
     };
