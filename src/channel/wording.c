@@ -99,13 +99,13 @@ struct sentences {
     .keys_zh = "能来请按1，不能来请按2。", .keys_en = " Press 1 to come, 2 if you "      \
                                                       "cannot."
 #define SAFE                                                                             \
-    .back_zh = "平安回复1，需要帮助回复9，或打开：",                                     \
+    .back_zh = "平安回复1，需要帮助回复9，或打开",                                       \
     .back_en = " Reply 1 if you are all right, 9 for help, or open:",                    \
     .keys_zh = "平安请按1，需要帮助请按9。",                                             \
     .keys_en = " Press 1 if you are all right, 9 for help."
 #define CANNOT_COME                                                                      \
-    .back_zh = "来不了回复2，或打开：", .back_en = " Reply 2 if you cannot come, or "    \
-                                                   "open:"
+    .back_zh = "来不了回复2，或打开", .back_en = " Reply 2 if you cannot come, or "      \
+                                                 "open:"
 
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
     [MESSAGE_KIND_ALERT] =
@@ -116,7 +116,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .en = "%B in %A: people like you are needed by %T%M.",
             .press_zh = "能不能来，请点一下：",
             .press_en = " Please say whether you can come:",
-            .back_zh = COME_ZH "，3加分钟为缺人再叫（如3 20），或打开：",
+            .back_zh = COME_ZH "，3加分钟缺人再叫（3 20）或打开",
             .back_en =
                 COME_EN ", 3 and minutes to come only if we must ask (3 20), or open:",
             COME_KEYS,
@@ -129,7 +129,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .en = "We are still short of people and need you now in %A.",
             .press_zh = "能来请点一下：",
             .press_en = " Can you come?",
-            .back_zh = COME_ZH "，或打开：",
+            .back_zh = COME_ZH "，或打开",
             .back_en = COME_EN ", or open:",
             COME_KEYS,
         },
@@ -518,6 +518,13 @@ static void append_asked(struct text *ret, const char *press, bool zh)
 #define CALLER_ZH "您好，这里是应急志愿者值班室。"
 #define CALLER_EN "Hello, this is the duty room of the emergency volunteers. "
 
+static const char *exercise_mark(enum channel_kind channel, bool zh)
+{
+    if (channel == CHANNEL_SMS) /* a third part, else */
+        return zh ? "【演练】" : "[Exercise] ";
+    return zh ? "【演练，不是真实事件】" : "[Exercise, not real] ";
+}
+
 /* One language: each part of a text message costs, a call is listened to, and a
  * notification has little room. */
 static void write_one(const struct outbox_item *item, const struct sentences *s,
@@ -528,11 +535,10 @@ static void write_one(const struct outbox_item *item, const struct sentences *s,
     const char *back = zh ? s->back_zh : s->back_en, *keys = zh ? s->keys_zh : s->keys_en;
     const char *press = zh ? s->press_zh : s->press_en;
     if (item->exercise)
-        text_append_string(&ret->subject, zh ? "【演练】" : "[Exercise] ");
+        text_append_string(&ret->subject, exercise_mark(CHANNEL_SMS, zh));
     expand(&ret->subject, zh ? s->subject_zh : s->subject_en, item, area, now_ms, zh);
     if (item->exercise)
-        text_append_string(&ret->text,
-                           zh ? "【演练，不是真实事件】" : "[Exercise, not real] ");
+        text_append_string(&ret->text, exercise_mark(item->channel, zh));
     if (is_call)
         text_append_string(&ret->text, zh ? CALLER_ZH : CALLER_EN);
     expand(&ret->text, zh ? s->zh : s->en, item, area, now_ms, zh);
