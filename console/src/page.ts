@@ -3,7 +3,7 @@
 // after one second in view; the position goes along with an answer only if the person
 // ticks the box.
 
-import { offer_push } from "./push_offer";
+import { close_seen, offer_push } from "./push_offer";
 
 /** A line that has died in silence would keep a request, and with it one of the few connections
  * that a browser has for a server, for many minutes. */
@@ -179,6 +179,7 @@ if ("geolocation" in navigator) {
 }
 if ("requestSubmit" in HTMLFormElement.prototype && "SubmitEvent" in window) send_once();
 offer_push();
+close_seen();
 offer_print();
 if (token && state) follow(token, state);
 if (refresh)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a browser runs when a notification comes (a service worker): it shows what the server
 // sealed for it, and a press opens the link. One an alert: the next takes its place; what a desk is
-// told, by what it is: a call for help is not hidden by what comes after it.
+// told, by what it is: a call for help is not hidden by what comes after it. What is over is taken away.
+
+import { close_over, kept_of, type Kept } from "./push_over";
 
 interface Message {
   kind: string;
@@ -42,12 +44,13 @@ worker.addEventListener("push", (event) => {
     renotify: true,
     requireInteraction: message.urgent,
     icon: "/assets/icon.svg",
-    data: path,
+    data: { path, asks: message.urgent } as Kept,
   };
-  event.waitUntil(worker.registration.showNotification(message.subject, options));
+  const shown = worker.registration.showNotification(message.subject, options);
+  event.waitUntil(shown.then(() => close_over(worker.registration, path, false)));
 });
 
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(worker.clients.openWindow(event.notification.data));
+  event.waitUntil(worker.clients.openWindow(kept_of(event.notification).path));
 });

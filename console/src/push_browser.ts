@@ -24,9 +24,14 @@ function fields_of(given: PushSubscription): Subscription {
   return { push_endpoint: endpoint ?? "", push_p256dh: keys?.p256dh ?? "", push_auth: keys?.auth ?? "" };
 }
 
-async function found(scope: Scope): Promise<PushSubscription | null> {
+/** Whose registration covers SCOPE may be another one's. */
+export async function registered(scope: Scope): Promise<ServiceWorkerRegistration | null> {
   const registration = await navigator.serviceWorker.getRegistration(scope);
-  return registration?.scope.endsWith(scope) ? registration.pushManager.getSubscription() : null;
+  return registration?.scope.endsWith(scope) ? registration : null;
+}
+
+async function found(scope: Scope): Promise<PushSubscription | null> {
+  return (await registered(scope))?.pushManager.getSubscription() ?? null;
 }
 
 /** What this browser shows already; null: nothing. */

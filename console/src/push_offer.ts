@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notifications on this telephone, on a person's own page: shown where the browser has them, and
 // asked for when the button is pressed, never before.
-import { has_push, OWN, subscribe, subscribed, type Subscription } from "./push_browser";
+import { has_push, OWN, registered, subscribe, subscribed, type Subscription } from "./push_browser";
+import { close_over } from "./push_over";
 
 type State = "off" | "here" | "elsewhere" | "denied" | "failed";
 
@@ -19,6 +20,14 @@ async function state_of(point: string): Promise<State> {
 
 function fill(form: HTMLFormElement, given: Subscription): void {
   for (const [name, value] of Object.entries(given)) form.querySelector<HTMLInputElement>(`input[name=${name}]`)!.value = value;
+}
+
+/** Whoever sees the page needs its notification no more. */
+export function close_seen(): void {
+  if (!has_push()) return;
+  registered(OWN)
+    .then((worker) => worker && close_over(worker, window.location.pathname, true))
+    .catch(() => undefined);
 }
 
 export function offer_push(): void {

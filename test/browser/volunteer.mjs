@@ -49,15 +49,47 @@ async function says(page, text) {
   if (lines !== 1) throw new Error(lines + " sentences at once beside: " + text);
 }
 
-/** What the worker makes of a message that a service passed on. */
-async function show_pushed(context, page, target) {
-  const [worker] = context.serviceWorkers();
+/** Gives the worker a message as if a service had passed it on. */
+async function pusher(context, page, target) {
   const session = await context.newCDPSession(page);
   const found = new Promise((resolve) => session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => registrations[0] && resolve(registrations[0])));
   await session.send("ServiceWorker.enable");
   const { registrationId } = await found;
-  const data = { id: "1", kind: "alert", subject: "新埭镇需要您帮忙：洪涝", text: "离您约 6 分钟。", link: "https://elsewhere.example/r/AAAA", exercise: false, urgent: true, lang: "zh" };
-  await session.send("ServiceWorker.deliverPushMessage", { origin: target.url, registrationId, data: JSON.stringify(data) });
+  return (more) => {
+    const data = { id: "1", kind: "alert", subject: "新埭镇需要您帮忙：洪涝", text: "离您约 6 分钟。", link: "https://elsewhere.example/r/AAAA", exercise: false, urgent: true, lang: "zh", ...more };
+    return session.send("ServiceWorker.deliverPushMessage", { origin: target.url, registrationId, data: JSON.stringify(data) });
+  };
+}
+
+/** What asks for an answer that nobody wants any more goes with the next notification; what a page shows itself, with it. */
+async function over_is_closed(context, page, target) {
+  const [worker] = context.serviceWorkers();
+  const push = await pusher(context, page, target);
+  const shown = async (wanted) => {
+    let tags;
+    for (let i = 0; i < 100; i++) {
+      tags = await worker.evaluate(async () => (await self.registration.getNotifications()).map(({ tag }) => tag).sort().join(" "));
+      if (tags === wanted) return;
+      await page.waitForTimeout(50);
+    }
+    throw new Error("notifications: " + tags + ", not " + wanted);
+  };
+  await push({ link: "https://elsewhere.example/r/GONE" });
+  await shown("/r/GONE");
+  await push({ link: "https://elsewhere.example/r/NEWS", kind: "stand_down", urgent: false });
+  await shown("/r/NEWS");
+  await push({ link: "https://elsewhere.example/r/NEXT" });
+  await shown("/r/NEWS /r/NEXT");
+  await page.goto(target.url + "/r/NEXT");
+  await shown("/r/NEWS");
+  await page.goto(target.url + "/r/NEWS");
+  await shown("");
+}
+
+/** What the worker makes of a message that a service passed on. */
+async function show_pushed(context, page, target) {
+  const [worker] = context.serviceWorkers();
+  await (await pusher(context, page, target))({});
   return worker.evaluate(async () => {
     let shown = [];
     for (let i = 0; i < 100 && !shown.length; i++) {
@@ -98,6 +130,7 @@ export async function notifications({ browser, target, shot }) {
   const pushed = await show_pushed(context, page, target);
   const wanted = { opened: "/r/AAAA", count: 1, title: "新埭镇需要您帮忙：洪涝", body: "离您约 6 分钟。", tag: "/r/AAAA", lang: "zh" };
   if (JSON.stringify(pushed) !== JSON.stringify(wanted)) throw new Error(JSON.stringify(pushed));
+  await over_is_closed(context, page, target);
   await page.goto(target.url + "/people/" + person.number);
   await page.waitForSelector("text=本人已在手机上开启通知");
   await page.evaluate(() => sessionStorage.clear());
