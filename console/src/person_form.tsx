@@ -316,21 +316,26 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
   );
 }
 
-function EndLink(props: { number: string; ended: () => Promise<void> }): JSX.Element {
+function path_of(number: string): string {
+  return "people/" + encodeURIComponent(number);
+}
+
+/** What ends by DELETE, after its consequences were read. DONE: what is said then, where the page stays. */
+function Ending(props: { path: string; title: string; why: string; now: string; done?: string; ended: () => Promise<void> }): JSX.Element {
   const action = useAction();
   const [sure, set_sure] = useState(false), [done, set_done] = useState(false);
   const end = (): void =>
     action.run(async () => {
-      await del("people/" + encodeURIComponent(props.number) + "/own-page");
+      await del(props.path);
       set_sure(false);
       set_done(true);
       await props.ended();
     });
   return (
     <p class="row end-link">
-      <button type="button" class="quiet" onClick={() => set_sure(true)}>{t("edit.end_link")}</button>
-      {done && <span role="status">{t("edit.link_ended")}</span>}
-      {sure && <Confirm title={t("edit.end_link")} consequences={[t("edit.end_link_why")]} action={t("edit.end_link_now")} busy={action.busy} problem={action.problem} onYes={end} onNo={() => set_sure(false)} />}
+      <button type="button" class="quiet" onClick={() => set_sure(true)}>{props.title}</button>
+      {done && props.done && <span role="status">{props.done}</span>}
+      {sure && <Confirm title={props.title} consequences={[props.why]} action={props.now} busy={action.busy} problem={action.problem} onYes={end} onNo={() => set_sure(false)} />}
     </p>
   );
 }
@@ -345,13 +350,14 @@ function OwnPage(props: { number: string; token: string; push?: boolean; reload:
         <small>{t("edit.own_page_why")}</small>
         {props.push && <small>{t("edit.push")}</small>}
       </label>
-      <EndLink number={props.number} ended={props.reload} />
+      <Ending path={path_of(props.number) + "/own-page"} title={t("edit.end_link")} why={t("edit.end_link_why")} now={t("edit.end_link_now")} done={t("edit.link_ended")} ended={props.reload} />
+      <Ending path={path_of(props.number)} title={t("edit.leave")} why={t("edit.leave_why")} now={t("edit.leave_now")} ended={props.reload} />
     </>
   );
 }
 
 function ChangedPerson(props: { number: string }): JSX.Element {
-  const read = useLoaded<Tagged<Person>>(() => get_tagged("people/" + encodeURIComponent(props.number)), props.number);
+  const read = useLoaded<Tagged<Person>>(() => get_tagged(path_of(props.number)), props.number);
   return (
     <section class="panel" aria-labelledby="person-title">
       <h1 id="person-title">{t("edit.title", { name: [read.data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>

@@ -536,11 +536,19 @@ void persons_note_look(struct call *call, const struct person *person)
         mem_free(look);
 }
 
-/* ---- the link to the own page ---- */
+/* ---- what ends: the link to the own page, or that they take part at all ---- */
 struct end_job {
     struct job job;
     int64_t person_id;
 };
+
+static int leave_run(struct job *job, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    const struct end_job *self = (struct end_job *)(void *)job;
+    return person_leave(writer, self->person_id, job->call->session.account.id, now_ms,
+                        reterr);
+}
 
 static int end_run(struct job *job, struct writer *writer, int64_t now_ms,
                    struct diag *reterr)
@@ -556,14 +564,25 @@ static void end_answer(struct job *job)
         call_empty(job->call, 204);
 }
 
-void persons_end_own_page(struct call *call)
+static void run_end(struct call *call, int (*run)(struct job *job, struct writer *writer,
+                                                  int64_t now_ms, struct diag *reterr))
 {
     AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
     struct end_job *job = person == NULL ? NULL : job_new(call, sizeof *job, end_answer);
     if (job == NULL)
         return;
     job->person_id = person->crowd.id;
-    job_run(&job->job, end_run);
+    job_run(&job->job, run);
+}
+
+void persons_end_own_page(struct call *call)
+{
+    run_end(call, end_run);
+}
+
+void persons_leave(struct call *call)
+{
+    run_end(call, leave_run);
 }
 
 /* ---- GET people/{number} ---- */

@@ -74,6 +74,8 @@ const struct route routes[] = {
      "undoImport", "people", "Everybody as before the import, who was new leaves; whom somebody has changed since stays"},
     {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, ROUTE_ETAG, NULL, NULL, "Person", 200,
      "getPerson", "people", "One person, with the ETag for a change"},
+    {"DELETE", V1 "people/{number}", persons_leave, MAY_TRAIN, 0, NULL, NULL, NULL, 204,
+     "leavePerson", "people", "The person leaves: called no more, seats of courses given back, hours kept; a file that names them takes them back. 409 while they are asked or out"},
     {"DELETE", V1 "people/{number}/own-page", persons_end_own_page, MAY_TRAIN, 0, NULL, NULL, NULL, 204,
      "endOwnPage", "people", "The links to the person's own page open nothing any more, notifications end; there is a new link"},
     {"GET", V1 "people/{number}/service", service_of_person, MAY_DISPATCH | MAY_TRAIN, ROUTE_PAGE, NULL, "from to lang", "Service", 200,

@@ -154,6 +154,10 @@ int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
  * for one; REFERR says in which incident. */
 int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
                        struct diag *reterr) __attribute__((warn_unused_result));
+/* As who is missing in a file leaves; seats of courses are given back. ST_CONFLICT: not
+ * free. ST_NOT_FOUND: has left. */
+int person_leave(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
+                 struct diag *reterr) __attribute__((warn_unused_result));
 /* DUPLICATE becomes an alias of ID, who has the hours and the teams of both. ST_CONFLICT:
  * one of them is not free. */
 int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,

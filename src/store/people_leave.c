@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who leaves the records: erased, or merged into another person. Rows stay, for the
+/* Who leaves: as they wish, erased, or merged into another person. Rows stay, for the
  * history names them. */
 #include "base/mem.h"
 #include "base/status.h"
@@ -107,6 +107,26 @@ int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
                     : "is asked to come to %s: wait for the answer or answer for "
                       "them, and try again",
         staged->incident.case_number);
+}
+
+int person_leave(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
+                 struct diag *reterr)
+{
+    struct stage *stage = writer_stage(writer);
+    int status = person_expect_free(writer, id, true, reterr);
+    if (status != ST_OK)
+        return status;
+    struct query *query =
+        db_query(stage->db, "UPDATE person SET retired = 1, version = version + 1"
+                            " WHERE id = ?1 AND retired = 0");
+    query_int(query, 1, id);
+    status = update_one(stage, query);
+    if (status == ST_OK)
+        status = writer_person_changed(writer, id);
+    if (status == ST_OK)
+        status = course_leave(writer, id, now_ms);
+    return status == ST_OK ? writer_note(writer, "person.left", actor, id, NULL, now_ms)
+                           : status;
 }
 
 static int64_t new_id(void *context)

@@ -192,6 +192,32 @@ set_own phone "\"digits\":\"$digits\""
 holds ".number==\"$number\"" "the new link"
 ok "a link that was lost is ended; the new one asks for the digits"
 
+# ---- who wishes to leave leaves: alone, without a file (decision 0138)
+leaver=$(nearest driver)
+call trainer 200 GET "/api/v1/people/$leaver"
+left=$(get .own_page)
+call trainer 201 POST /api/v1/courses "{\"title\":\"Boats\",\"area\":\"root\",\"skills\":[\"boat\"],\"starts_at\":\"$(date -u -d '+5 days' +%FT%TZ)\",\"seats\":1}"
+course=$(get .id)
+call trainer 200 POST "/api/v1/courses/$course/people" "{\"number\":\"$leaver\",\"state\":\"signed_up\"}"
+incident
+need '{"skills":["driver"],"count":1}'
+call admin 201 POST "/api/v1/needs/$need/callouts" "{$any_hour,\"force\":[\"$leaver\"]}"
+call trainer 409 DELETE "/api/v1/people/$leaver"
+holds '.detail|test("is asked to come to")' "who is asked leaves"
+call admin 200 POST "/api/v1/incidents/$incident/steps" '{"step":"cancel","reason":"over"}'
+call duty 403 DELETE "/api/v1/people/$leaver"
+call trainer 204 DELETE "/api/v1/people/$leaver"
+call trainer 404 DELETE "/api/v1/people/$leaver"
+call trainer 404 GET "/api/v1/people/$leaver"
+[ "$(nearest driver)" != "$leaver" ] || fail "who has left is still found"
+own_page phone "$left"
+expect 404 "the own page of who has left"
+call trainer 200 GET "/api/v1/courses/$course"
+holds '.signed_up==0' "who has left keeps a seat"
+call trainer 200 GET "/api/v1/people/$leaver/service?$days"
+holds ".number==\"$leaver\"" "no certificate for who has left"
+ok "who wishes to leave leaves, with hours and a certificate"
+
 # ---- another telephone number asks again; who has none is told
 call trainer 200 GET "/api/v1/people/$number"
 etag=$(header etag)
