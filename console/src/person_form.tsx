@@ -358,15 +358,19 @@ function OwnPage(props: { number: string; token: string; push?: boolean; reload:
 
 function ChangedPerson(props: { number: string }): JSX.Element {
   const read = useLoaded<Tagged<Person>>(() => get_tagged(path_of(props.number)), props.number);
+  const is_gone = read.problem?.status === 404, data = is_gone ? null : read.data; // has left meanwhile: what was in view is not theirs to change
+  const has_left = read.problem?.detail?.startsWith("has left");
   return (
     <section class="panel" aria-labelledby="person-title">
-      <h1 id="person-title">{t("edit.title", { name: [read.data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>
-      <Trouble problem={read.problem} retry={read.problem?.status === 404 ? undefined : read.reload} />
+      <h1 id="person-title">{t("edit.title", { name: [data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>
+      {has_left
+        ? <p class="lead" role="status">{t("detail.has left; a file that names them takes them back")}</p>
+        : <Trouble problem={read.problem} retry={is_gone ? undefined : read.reload} />}
       {read.problem && <p><a class="button" href="/people" data-go>{t("back")}</a></p>}
-      {!read.data && !read.problem && <Skeleton rows={8} />}
-      {read.data && <Fields person={read.data.value} tag={read.data.tag} />}
-      {read.data?.value.own_page && <OwnPage number={props.number} token={read.data.value.own_page} push={read.data.value.push} reload={read.reload} />}
-      {(read.data || read.problem?.detail?.startsWith("has left")) && <ServicePaper number={props.number} />}
+      {!data && !read.problem && <Skeleton rows={8} />}
+      {data && <Fields person={data.value} tag={data.tag} />}
+      {data?.value.own_page && <OwnPage number={props.number} token={data.value.own_page} push={data.value.push} reload={read.reload} />}
+      {(data || has_left) && <ServicePaper number={props.number} />}
     </section>
   );
 }

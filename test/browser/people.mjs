@@ -142,7 +142,21 @@ async function own_page(page, { browser, target, shot }) {
   await telephone.waitForSelector(".notice");
   if ((await telephone.inputValue("select[name=mode]")) !== "car") throw new Error("the mode is not kept");
   await a_lost_telephone(page, { telephone, link, digits: phone.slice(-4), shot, target });
+  await who_leaves(page, telephone, shot);
   await context.close();
+}
+
+/** Who wishes to leave: the own page closes, the certificate stays. */
+async function who_leaves(page, telephone, shot) {
+  await page.click("text=本人要退出志愿者");
+  await says(page, "dialog[open]", "时长和记录都保留");
+  await page.click("dialog button.primary");
+  await says(page, "#side p[role=status]", "此人已退出");
+  await page.waitForSelector(".service-form button");
+  if (await page.locator("#side input.own-page, #side input[name=phone]").count()) throw new Error("who has left can be changed");
+  await shot(page, "people", "left", 1440, "light", "zh");
+  await axe(page, "who has left");
+  if ((await telephone.reload()).status() !== 404) throw new Error("who has left has a page");
 }
 
 /** The link that was lost opens nothing any more, on the device that knew it neither; the new one asks again. */
