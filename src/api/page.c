@@ -227,7 +227,7 @@ static void open_form(const struct page *page)
 static void put_digits(const struct page *page)
 {
     if (page->data->needs_digits)
-        page_put_digits(page, TEXT_DIGITS_WHY);
+        page_put_digits(page, TEXT_DIGITS_WHY, page->data->notice);
 }
 
 /* Of one field; it ends after it. */

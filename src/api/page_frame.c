@@ -236,14 +236,18 @@ void page_put_mode(const struct page *page, enum page_text_id label, const char 
     page_put_select(page, label, "mode", modes, COUNT_OF(modes), value, NULL);
 }
 
-void page_put_digits(const struct page *page, enum page_text_id why)
+void page_put_digits(const struct page *page, enum page_text_id why,
+                     enum page_notice notice)
 {
+    const bool is_wrong = notice == PAGE_NOTICE_DIGITS;
     page_put(page, "<label class=\"field\"><span>");
     page_say(page, TEXT_DIGITS, NULL, NULL);
     page_put(page,
              "</span>\n<input name=\"digits\" inputmode=\"numeric\" pattern=\"[0-9]{4}\" "
-             "minlength=\"4\" maxlength=\"4\" autocomplete=\"off\" required>\n<small>");
-    page_say(page, why, NULL, NULL);
+             "minlength=\"4\" maxlength=\"4\" autocomplete=\"off\" required");
+    page_put(page,
+             is_wrong ? PAGE_WRONG_FIRST ">\n<small class=\"wrong\">" : ">\n<small>");
+    page_say(page, is_wrong ? TEXT_NOTICE_DIGITS : why, NULL, NULL);
     page_put(page, "</small></label>\n");
 }
 

@@ -70,9 +70,12 @@ void page_put_mode(const struct page *page, enum page_text_id label, const char 
 /* A form that posts to PATH and the token. */
 void page_open_form(const struct page *page, const char *path, const char *token,
                     const char *nonce);
-/* The field for the last four digits of the number on file, and WHY they are asked for.
- */
-void page_put_digits(const struct page *page, enum page_text_id why);
+/* Of the first field that is wrong: the keyboard, and a voice that reads, begin there. */
+#define PAGE_WRONG_FIRST " aria-invalid=\"true\" autofocus"
+/* The field for the last four digits of the number on file, and WHY they are asked for;
+ * or, by NOTICE, that they do not match. */
+void page_put_digits(const struct page *page, enum page_text_id why,
+                     enum page_notice notice);
 /* Who opened this person's data (invariant 11b), folded away. */
 void page_put_looks(const struct page *page, const struct page_look *looks,
                     uint32_t count);

@@ -29,7 +29,10 @@ static void put_wrong(const struct page *page, const struct page_join *data,
 
 static const char *invalid(const struct page_join *data, enum page_join_field field)
 {
-    return is_wrong(data, field) ? " aria-invalid=\"true\"" : "";
+    if (!is_wrong(data, field))
+        return "";
+    const bool is_first = (data->wrong & ((1U << field) - 1)) == 0;
+    return is_first ? PAGE_WRONG_FIRST : " aria-invalid=\"true\"";
 }
 
 /* MORE: attributes of the input. */

@@ -37,7 +37,7 @@ static void put_digits(const struct page *page, const struct page_own *data)
         return;
     }
     open_form(page, data);
-    page_put_digits(page, TEXT_OWN_DIGITS_WHY);
+    page_put_digits(page, TEXT_OWN_DIGITS_WHY, data->notice);
     page_put_button(page, NULL, NULL, TEXT_OWN_OPEN, true);
     page_put(page, "</form>\n");
 }
@@ -58,8 +58,10 @@ static void put_callable(const struct page *page, const struct page_own *data)
     if (is_paused) {
         page_put_button(page, "pause_days", "0", TEXT_OWN_RESUME, true);
     } else {
-        page_put_line(page, "p", TEXT_OWN_PAUSE, NULL);
-        page_put(page, "<div class=\"pauses\">\n");
+        page_put(page, "<p id=\"pause\">");
+        page_say(page, TEXT_OWN_PAUSE, NULL, NULL);
+        page_put(page, "</p>\n<div class=\"pauses\" role=\"group\" "
+                       "aria-labelledby=\"pause\">\n");
         page_put_button(page, "pause_days", "1", TEXT_OWN_PAUSE_DAY, false);
         page_put_button(page, "pause_days", "7", TEXT_OWN_PAUSE_WEEK, false);
         page_put_button(page, "pause_days", "30", TEXT_OWN_PAUSE_MONTH, false);
@@ -186,6 +188,8 @@ static void put_course_form(const struct page *page, const struct page_own *data
     const bool is_full = course->seats_left == 0 && !course->has_seat;
     const bool leaves = course->has_seat || (is_full && course->place_in_line > 0);
     const bool asks = is_full && !leaves;
+    text_appendf(page->ret, "<div role=\"group\" aria-labelledby=\"course-%lld\">\n",
+                 (long long)course->id);
     open_form(page, data);
     text_appendf(page->ret, "<input type=\"hidden\" name=\"course\" value=\"%lld\">\n",
                  (long long)course->id);
@@ -195,14 +199,14 @@ static void put_course_form(const struct page *page, const struct page_own *data
                     : course->has_seat ? TEXT_OWN_SIGN_OFF
                                        : TEXT_OWN_WAIT_NO_MORE,
                     false);
-    page_put(page, "</form>\n");
+    page_put(page, "</form>\n</div>\n");
 }
 
 static void put_course(const struct page *page, const struct page_own *data,
                        const struct page_course *course)
 {
     char digits[24];
-    page_put(page, "<li><p><strong>");
+    text_appendf(page->ret, "<li><p><strong id=\"course-%lld\">", (long long)course->id);
     page_put_text(page, course->title);
     page_put(page, "</strong></p>\n<p>");
     page_put_text(page, course->at);

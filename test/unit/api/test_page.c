@@ -222,6 +222,8 @@ static void digits_exercise_alarm_and_notices(void **state)
         assert_has(&page, "演练");
         assert_has(&page, "a&lt;script&gt;&quot;");
         assert_lacks(&page, "banner real");
+        const bool is_marked = strstr(text_string(&page), "autofocus") != NULL;
+        assert_int_equal(is_marked, notice == PAGE_NOTICE_DIGITS);
         if (notice == PAGE_NOTICE_DIGITS)
             keep("digits", PAGE_ZH, &page);
         text_release(&page);

@@ -150,6 +150,8 @@ static void own_page(void **state)
                 assert_has(&page, language == PAGE_ZH ? "取消了" : "was cancelled");
                 assert_has(&page, language == PAGE_ZH ? "我要候补" : "Put me on");
                 assert_has(&page, "name=\"wait\" value=\"true\"");
+                assert_has(&page, "role=\"group\" aria-labelledby=\"course-86\"");
+                assert_has(&page, "<strong id=\"course-86\">");
                 assert_has(&page, language == PAGE_ZH ? "排第 3 位" : "number 3 on the");
                 assert_has(&page, language == PAGE_ZH ? "不候补了" : "Take me off");
                 assert_has(&page, "action=\"/m/AbCdEfGhIjKlMnOpQrStUv/service\"");
@@ -212,6 +214,9 @@ static void join_pages(void **state)
             text_init(&page, PAGE_JOIN_SIZE_MAX);
             page_render_join(&data, (enum page_language)language, &page);
             assert_int_equal(page.status, ST_OK);
+            const char *first = strstr(text_string(&page), " autofocus");
+            assert_int_equal(first != NULL, rows[i].wrong != 0); /* the name, alone */
+            assert_true(first == NULL || strstr(first + 1, " autofocus") == NULL);
             assert_has(&page, rows[i].must[language]);
             assert_has(&page, "<optgroup label=\"新埭&lt;镇&gt;\">");
             assert_has(&page, "</optgroup>\n<option value=\"T02\">");
