@@ -24,10 +24,11 @@ const TAKEN_AT_ONCE = 500; // what the server takes
 const ANEW_MS = 5000; // all of it is read at once
 const ON_THE_WAY_OR_THERE = new Set(["assigned", "en_route", "on_scene", "working"]);
 
-/** One thing that waits, or is to be known. */
+/** One thing that waits, or is to be known. WHO: people whose telephones stand in the text. */
 interface Due {
   tone: "alarm-text" | "wait-text" | "";
   text: string;
+  who?: { phone?: string }[];
 }
 
 function name_of(one: { name?: string; number: string; phone?: string }, with_phone = false): string {
@@ -63,13 +64,13 @@ function need_due(app: App, need: Need, boards: Board[], now: number): Due {
 /** Calls for help and people out of contact: what must not be lost between two officers. */
 function alarms_due(incident: Handed, people: Assignment[], now: number): Due[] {
   const helped = helped_of(incident.events), lost = people.filter((one) => one.state === "lost_contact");
-  const open = (incident.alarms ?? []).map((one) => t("handover.sos_open", { who: name_of(one, true) }));
+  const open = (incident.alarms ?? []).map((one) => ({ text: t("handover.sos_open", { who: name_of(one, true) }), who: [one] }));
   const taken = people.flatMap((one) => {
     const event = in_hand(one, helped);
-    return event ? [t("handover.person", { who: name_of(one, true), what: t("alarm.in_hand", { who: event.actor ?? "", at: due_text(event.at, now) }) })] : [];
+    return event ? [{ text: t("handover.person", { who: name_of(one, true), what: t("alarm.in_hand", { who: event.actor ?? "", at: due_text(event.at, now) }) }), who: [one] }] : [];
   });
-  const texts = [...open, ...taken, ...(lost.length ? [t("handover.lost", { who: names_of(lost) })] : [])];
-  return texts.map((text) => ({ tone: "alarm-text", text }));
+  const dues = [...open, ...taken, ...(lost.length ? [{ text: t("handover.lost", { who: names_of(lost) }), who: lost }] : [])];
+  return dues.map((due) => ({ tone: "alarm-text", ...due }));
 }
 
 function dues_of(app: App, incident: Handed, now: number): Due[] {
@@ -79,7 +80,7 @@ function dues_of(app: App, incident: Handed, now: number): Due[] {
   const there = people.filter((one) => ON_THE_WAY_OR_THERE.has(one.state)), back = people.filter((one) => is_out(one) && one.state === "stood_down");
   const limited = boards.filter((board) => board.state === "active").reduce((sum, board) => sum + (board.funnel["limited"] ?? 0), 0);
   const reports = people.filter(owes_report).length, checks = people.filter((one) => one.state === "reported").length;
-  const wait = (is_so: boolean | number, text: string): Due[] => (is_so ? [{ tone: "wait-text", text }] : []);
+  const wait = (is_so: boolean | number, text: string, who?: Assignment[]): Due[] => (is_so ? [{ tone: "wait-text", text, who }] : []);
   return [
     ...alarms_due(incident, people, now),
     ...wait(incident.state === "reported", t("handover.unconfirmed")),
@@ -87,10 +88,23 @@ function dues_of(app: App, incident: Handed, now: number): Due[] {
     ...needs.map((need) => need_due(app, need, boards, now)),
     ...(there.length ? [{ tone: "" as const, text: t("handover.out", { n: there.length, who: names_of(there, where_text) }) }] : []),
     ...(limited ? [{ tone: "" as const, text: t("handover.limited", { n: limited }) }] : []),
-    ...wait(back.length, t("handover.away", { who: names_of(back) })),
+    ...wait(back.length, t("handover.away", { who: names_of(back) }), back),
     ...wait(reports, t("review.unreported", { n: reports })),
     ...wait(checks, t("review.unchecked", { n: checks })),
   ];
+}
+
+/** Whoever takes over on a telephone calls by pressing the number. */
+function DueText(props: { due: Due }): JSX.Element {
+  let rest = props.due.text;
+  const parts: (string | JSX.Element)[] = [];
+  for (const { phone } of props.due.who ?? []) {
+    const at = phone ? rest.indexOf(phone) : -1;
+    if (!phone || at < 0) continue;
+    parts.push(rest.slice(0, at), <a href={"tel:" + phone}>{phone}</a>);
+    rest = rest.slice(at + phone.length);
+  }
+  return <>{parts}{rest}</>;
 }
 
 function OpenIncident(props: { one: Handed; dues: Due[]; now: number }): JSX.Element {
@@ -109,7 +123,7 @@ function OpenIncident(props: { one: Handed; dues: Due[]; now: number }): JSX.Ele
         {[one.title ? word("kind", one.kind) : "", area_label(app, one.area.code, one.area.name), one.case, t("incident.reported_at", { at: due_text(one.reported_at, now) }), taken ? t("handover.by", { who: taken.actor ?? "", at: due_text(taken.at, now) }) : ""].filter(Boolean).join(" · ")}
       </p>
       <ul class="dues">
-        {dues.map((due) => <li key={due.text} class={due.tone}>{due.text}</li>)}
+        {dues.map((due) => <li key={due.text} class={due.tone}><DueText due={due} /></li>)}
         {!dues.length && <li>{t("handover.nothing")}</li>}
       </ul>
       <LastEvents events={one.events} cut={one.events_cut} onAll={() => app.go(path)} />

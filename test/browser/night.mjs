@@ -106,6 +106,7 @@ export async function change_of_duty({ browser, target, shot }) {
   await page.waitForSelector(".handover .dues");
   const row = page.locator(".handover .list > li", { hasText: "夜里留下的" });
   for (const text of [helped.name + " " + helped.phone + "：呼救 · " + target.account + " 处理中", "失联：" + lost.name, "不限技能 5 人", "在外 1 人：" + helped.name + "（途中）", "1 人说过"]) await row.locator("li", { hasText: text }).waitFor();
+  for (const { phone } of [helped, lost]) await row.locator(`.dues a[href="tel:${phone}"]`).first().waitFor();
   await shot(page, "handover", "open", 1280, "light", "zh");
   await axe(page, "handover");
   const make = await maker(page, target), next = { account: "morning", password: "the morning comes" };
