@@ -172,7 +172,7 @@
     X(OWN_NO_CERTIFICATE, "证书过期或未登记，暂不算",                                                                               \
       "certificate missing or over: not counted")                                                                                   \
     X(OWN_COURSES, "可以参加的培训", "Courses you can join")                                                                        \
-    X(OWN_SEATS, "还有 {} 个名额", "{} seats left")                                                                                 \
+    X(OWN_SEATS, "还有 {} 个名额", "seats left: {}")                                                                                \
     X(OWN_FULL, "名额已满", "no seats left")                                                                                        \
     X(OWN_COURSE_ON, "已经开始，您已报名。", "It has begun, and you have a seat.")                                                  \
     X(OWN_COURSE_OFF, "这次培训取消了，请不用来。",                                                                                 \

@@ -109,11 +109,16 @@ int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
         staged->incident.case_number);
 }
 
+#define PERSON_NOT_FREE                                                                  \
+    "is asked to come, or out: answer for them or release them, and try again"
+
 int person_leave(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                  struct diag *reterr)
 {
     struct stage *stage = writer_stage(writer);
     int status = person_expect_free(writer, id, true, reterr);
+    if (status == ST_CONFLICT) /* one text, which the console has in both languages */
+        return diag_set(reterr, status, 0, 0, "", "%s", PERSON_NOT_FREE);
     if (status != ST_OK)
         return status;
     struct query *query =

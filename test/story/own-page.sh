@@ -203,7 +203,7 @@ incident
 need '{"skills":["driver"],"count":1}'
 call admin 201 POST "/api/v1/needs/$need/callouts" "{$any_hour,\"force\":[\"$leaver\"]}"
 call trainer 409 DELETE "/api/v1/people/$leaver"
-holds '.detail|test("is asked to come to")' "who is asked leaves"
+holds '.detail|test("is asked to come, or out")' "who is asked leaves"
 call admin 200 POST "/api/v1/incidents/$incident/steps" '{"step":"cancel","reason":"over"}'
 call duty 403 DELETE "/api/v1/people/$leaver"
 call trainer 204 DELETE "/api/v1/people/$leaver"
