@@ -24,9 +24,6 @@
  * seven run at once (api/internal.h), and two sign-ins. */
 #define POOL_THREADS "10"
 #define MEMORY_KEPT (16 << 20) /* bytes free that stay with the process, per arena */
-/* malloc's own number grows with the cores, and each keeps what its threads once took:
- * with so few a server holds a fifth less, and plans cost the same. */
-#define ARENAS 4
 
 static int print_error(int status, struct diag *diag, const char *command)
 {
@@ -101,7 +98,6 @@ int main(int argc, char **argv)
      * system each time costs a third of the plan. Advice: without it slower. */
     (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     (void)mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
-    (void)mallopt(M_ARENA_MAX, ARENAS);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails like a full disk */
     if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
