@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET callouts/{id}/alerts: who was alerted, all of them or those that have changed. An
- * alert takes some 15 us, so a list is written in parts, each in a round of the loop of
- * its own: the answers of volunteers go between them. */
+/* GET callouts/{id}/alerts: who was alerted, all of them or those that have changed.
+ * Hundreds take milliseconds, so a list is written in parts, each in a round of the loop
+ * of its own: the answers of volunteers go between them. */
 #include "api/handlers.h"
 #include "api/sight.h"
 #include "store/history.h"
@@ -102,9 +102,8 @@ static int write_rows(struct list *list, struct query *query, struct messages me
     return status;
 }
 
-enum { PAGE_FULL = 1, PART_DONE };
-
-/* The next of all; PAGE_FULL = there are more behind the page, PART_DONE = on it. */
+/* The next of all; CALL_PAGE_FULL = there are more behind the page, CALL_PART_DONE = on
+ * it. */
 static int write_next(struct list *list)
 {
     struct db *db = list->call->api->db;
@@ -115,7 +114,7 @@ static int write_next(struct list *list)
         write_rows(list, query, messages_begin(read_messages(db, id, after, limit)),
                    limit, &list->last);
     list->left -= limit;
-    return status <= 0 ? status : list->left == 0 ? PAGE_FULL : PART_DONE;
+    return status <= 0 ? status : list->left == 0 ? CALL_PAGE_FULL : CALL_PART_DONE;
 }
 
 /* The next of those that have changed, as far as they are of the call-out. */
@@ -132,7 +131,7 @@ static int write_touched(struct list *list)
     struct query *query = read_alerts_of(db, id, ids, n);
     const int status = write_rows(
         list, query, messages_begin(read_messages_of(db, id, ids, n)), n, &last);
-    return status < 0 ? status : list->written < list->count ? PART_DONE : 0;
+    return status < 0 ? status : list->written < list->count ? CALL_PART_DONE : 0;
 }
 
 static void write_part(void *context)
@@ -142,14 +141,8 @@ static void write_part(void *context)
     int status = ST_CLOSED;
     if (!http_is_gone(call->request))
         status = list->whole ? write_next(list) : write_touched(list);
-    if (status == PART_DONE) {
-        call_in_turn(call, write_part, list);
-        return;
-    }
-    if (status == PAGE_FULL)
-        call_next_id(call, list->last);
-    call_list_end(call, &list->text, status);
-    mem_free(list);
+    if (!call_list_goes_on(call, &list->text, status, list->last, write_part, list))
+        mem_free(list);
 }
 
 /* Which alerts have changed since a position: false if all are to be told, as nobody

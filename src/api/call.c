@@ -360,6 +360,19 @@ void call_in_turn(struct call *call, void (*run)(void *context), void *context)
         read_next(api);
 }
 
+bool call_list_goes_on(struct call *call, struct text *text, int status, int64_t last,
+                       void (*run)(void *context), void *context)
+{
+    if (status == CALL_PART_DONE) {
+        call_in_turn(call, run, context);
+        return true;
+    }
+    if (status == CALL_PAGE_FULL)
+        call_next_id(call, last);
+    call_list_end(call, text, status);
+    return false;
+}
+
 /* ---- jobs ---- */
 void *job_new(struct call *call, size_t size, void (*answer)(struct job *))
 {

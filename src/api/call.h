@@ -82,6 +82,12 @@ void call_next_id(struct call *call, int64_t id);
 /* {"items":[ ... ]}; STATUS < 0: the refusal instead. */
 void call_list_begin(struct text *text);
 void call_list_end(struct call *call, struct text *text, int status);
+/* After a part of a list whose last item is LAST. CALL_PART_DONE: RUN(CONTEXT) writes the
+ * next one in its turn, and true; else the call is answered. CALL_PAGE_FULL: there are
+ * more behind the page. */
+enum { CALL_PAGE_FULL = 1, CALL_PART_DONE };
+bool call_list_goes_on(struct call *call, struct text *text, int status, int64_t last,
+                       void (*run)(void *context), void *context);
 
 /* ---- commands: from the loop's thread to the writer and back ---- */
 struct job {

@@ -36,14 +36,8 @@ static void write_funnel(struct text *text, const struct read_funnel *funnel)
     out_int(text, "alerted", funnel->alerted);
     out_int(text, "delivered", funnel->delivered);
     out_int(text, "read", funnel->read);
-    out_int(text, "pending", funnel->pending);
-    out_int(text, "accepted", funnel->accepted);
-    out_int(text, "limited", funnel->limited);
-    out_int(text, "late", funnel->late);
-    out_int(text, "declined", funnel->declined);
-    out_int(text, "no_answer", funnel->no_answer);
-    out_int(text, "void", funnel->void_);
-    out_int(text, "stood_down", funnel->stood_down);
+    for (int state = 0; state < ALERT_STATE_COUNT; state++)
+        out_int(text, alert_state_code((enum alert_state)state), funnel->in_state[state]);
     out_int(text, "en_route", funnel->en_route);
     out_int(text, "on_scene", funnel->on_scene);
     out_close(text, '}');

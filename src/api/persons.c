@@ -358,11 +358,9 @@ static void write_row(struct list *list, struct query *query, struct person *per
     write_person(list->call, &list->text, person);
 }
 
-enum { PAGE_FULL = 1, PART_DONE };
-
-/* Writes a part of the page; PAGE_FULL = there is more behind list->last, PART_DONE = and
- * for this page, too. What is looked at is bounded: a page may be short, its link leads
- * on. */
+/* Writes a part of the page; CALL_PAGE_FULL = there is more behind list->last,
+ * CALL_PART_DONE = and for this page, too. What is looked at is bounded: a page may be
+ * short, its link leads on. */
 static int write_part(struct list *list)
 {
     AUTO_FREE struct person *person = mem_alloc(sizeof *person);
@@ -374,13 +372,13 @@ static int write_part(struct list *list)
         if (list->count == list->limit || list->unsealed == UNSEALED_MAX ||
             list->looked == list->looked_max) {
             query_reset(query);
-            return PAGE_FULL;
+            return CALL_PAGE_FULL;
         }
         list->looked++;
         list->last = query_get_int(query, 0);
         write_row(list, query, person);
     }
-    return status == ST_OK && rows == API_ROWS_AT_ONCE ? PART_DONE : status;
+    return status == ST_OK && rows == API_ROWS_AT_ONCE ? CALL_PART_DONE : status;
 }
 
 static void write_list(void *context)
@@ -388,14 +386,8 @@ static void write_list(void *context)
     struct list *list = context;
     struct call *call = list->call;
     int status = http_is_gone(call->request) ? ST_CLOSED : write_part(list);
-    if (status == PART_DONE) {
-        call_in_turn(call, write_list, list);
-        return;
-    }
-    if (status == PAGE_FULL)
-        call_next_id(call, list->last);
-    call_list_end(call, &list->text, status);
-    mem_free(list);
+    if (!call_list_goes_on(call, &list->text, status, list->last, write_list, list))
+        mem_free(list);
 }
 
 /* False after an answer. CODE and Q may be NULL. */

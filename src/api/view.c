@@ -288,14 +288,6 @@ static int load_rows(struct view *view, struct call *call, struct recent_asked *
     return 0;
 }
 
-/* Who looked at the person's data; few are ever looked at. */
-static void load_looks(struct view *view, struct call *call)
-{
-    if (looks_read(call->api->db, view->alert.person_id, view->looks,
-                   &view->look_count) != 0)
-        view->look_count = 0;
-}
-
 /* Two rounds of questions, those that follow from the id and those that follow from the
  * alert; one if it was seen before. */
 static int load_answer(struct view *view, struct call *call, int64_t alert_id,
@@ -329,8 +321,9 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     if (status != 0 && status != ST_NOT_FOUND)
         return status;
     view->has_assignment = assignment != NULL && status == 0;
-    if (link.was_looked_at)
-        load_looks(view, call);
+    if (link.was_looked_at &&
+        looks_read(db, view->alert.person_id, view->looks, &view->look_count) != 0)
+        view->look_count = 0;
     judge(view, device);
     return 0;
 }

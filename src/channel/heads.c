@@ -14,6 +14,7 @@
 #include "channel/format.h"
 #include "store/commands.h"
 #include "store/db.h"
+#include "store/number.h"
 #include "store/verify.h"
 
 #include <pthread.h>
@@ -47,12 +48,8 @@ struct heads {
 
 static int64_t sent_to(struct heads *heads, enum heads_kind kind)
 {
-    struct query *query =
-        db_query(heads->db, "SELECT number FROM instance WHERE key = ?1");
-    query_text(query, 1, keys[kind]);
-    int64_t batch = query_step(query) == 1 ? query_get_int(query, 0) : 0;
-    query_reset(query);
-    return batch;
+    int64_t batch;
+    return number_read(heads->db, keys[kind], 0, &batch) == ST_OK ? batch : 0;
 }
 
 struct mark {
@@ -66,12 +63,7 @@ static int put_mark(void *context, struct writer *writer, int64_t now_ms,
     const struct mark *mark = context;
     (void)now_ms;
     (void)reterr;
-    struct query *query = db_query(
-        writer_db(writer), "INSERT INTO instance (key, number) VALUES (?1, ?2)"
-                           " ON CONFLICT(key) DO UPDATE SET number = excluded.number");
-    query_text(query, 1, mark->key);
-    query_int(query, 2, mark->batch);
-    return query_run(query);
+    return number_put(writer_db(writer), mark->key, mark->batch);
 }
 
 /* ---- the three ways -------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "base/wait.h"
 #include "store/commands.h"
 #include "store/db.h"
+#include "store/number.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -140,11 +141,8 @@ int archive_run(struct archive *archive, int64_t now_ms, uint32_t *ret_moved)
 
 int64_t archive_count(struct db *db)
 {
-    struct query *query =
-        db_query(db, "SELECT number FROM instance WHERE key = 'archived'");
-    const int64_t count = query_step(query) == 1 ? query_get_int(query, 0) : 0;
-    query_reset(query);
-    return count;
+    int64_t count;
+    return number_read(db, "archived", 0, &count) == ST_OK ? count : 0;
 }
 
 /* ---- life -----------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "store/commands.h"
 #include "store/db.h"
+#include "store/number.h"
 #include "store/verify.h"
 
 #include <dirent.h>
@@ -284,11 +285,7 @@ static int put_newest(void *context, struct writer *writer, int64_t now_ms,
 {
     (void)context;
     (void)reterr;
-    struct query *query = db_query(
-        writer_db(writer), "INSERT INTO instance (key, number) VALUES ('backup_ms', ?1)"
-                           " ON CONFLICT(key) DO UPDATE SET number = excluded.number");
-    query_int(query, 1, now_ms);
-    return query_put(query);
+    return number_put(writer_db(writer), "backup_ms", now_ms);
 }
 
 int backup_note(struct writer *writer, struct diag *reterr)
@@ -298,11 +295,8 @@ int backup_note(struct writer *writer, struct diag *reterr)
 
 int64_t backup_newest_ms(struct db *db)
 {
-    struct query *query =
-        db_query(db, "SELECT number FROM instance WHERE key = 'backup_ms'");
-    const int64_t newest_ms = query_step(query) == 1 ? query_get_int(query, 0) : 0;
-    query_reset(query);
-    return newest_ms;
+    int64_t newest_ms;
+    return number_read(db, "backup_ms", 0, &newest_ms) == ST_OK ? newest_ms : 0;
 }
 
 /* ---- restoring ---- */

@@ -212,7 +212,7 @@ static int open_handle(struct sqlite *sqlite, const char *path, struct diag *ret
     (void)sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* Else what is asked of a table with a partial index on the same column is prepared
-     * again for each value: 100 us. */
+     * again for each value. */
     (void)sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     int status = run_script(sqlite, "PRAGMA wal_autocheckpoint=0;"
                                     "PRAGMA temp_store=MEMORY;"

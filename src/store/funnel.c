@@ -47,37 +47,12 @@ static uint8_t mark_of(struct loop_incident *incident, const struct alert *alert
     return mark;
 }
 
-static int64_t *of_state(struct read_funnel *counts, int state)
-{
-    switch ((enum alert_state)state) {
-    case ALERT_PENDING:
-        return &counts->pending;
-    case ALERT_ACCEPTED:
-        return &counts->accepted;
-    case ALERT_LIMITED:
-        return &counts->limited;
-    case ALERT_LATE:
-        return &counts->late;
-    case ALERT_DECLINED:
-        return &counts->declined;
-    case ALERT_NO_ANSWER:
-        return &counts->no_answer;
-    case ALERT_VOID:
-        return &counts->void_;
-    case ALERT_STOOD_DOWN:
-        return &counts->stood_down;
-    case ALERT_STATE_COUNT:
-        break;
-    }
-    return NULL;
-}
-
 /* N = 1 or -1. */
 static void add(struct read_funnel *counts, uint8_t mark, int64_t n)
 {
     if (mark == 0)
         return;
-    *of_state(counts, (mark & MARK_STATE) - 1) += n;
+    counts->in_state[(mark & MARK_STATE) - 1] += n;
     counts->alerted += n;
     counts->read += (mark & MARK_READ) != 0 ? n : 0;
     counts->delivered += (mark & MARK_DELIVERED) != 0 ? n : 0;

@@ -54,24 +54,14 @@ void read_funnel_ask(struct read_funnel_asked *asked, struct db *db, int64_t cal
 
 static int take_alerts(struct query *query, struct read_funnel *ret)
 {
-    const struct {
-        const char *code;
-        int64_t *count;
-    } states[] = {
-        {"pending", &ret->pending},   {"accepted", &ret->accepted},
-        {"limited", &ret->limited},   {"late", &ret->late},
-        {"declined", &ret->declined}, {"no_answer", &ret->no_answer},
-        {"void", &ret->void_},        {"stood_down", &ret->stood_down},
-    };
+    enum alert_state state;
     int status;
     while ((status = query_step(query)) > 0) {
-        const char *state = query_get_text(query, 0);
         const int64_t count = query_get_int(query, 1);
         ret->alerted += count;
         ret->read += query_get_int(query, 2);
-        for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-            if (strcmp(states[i].code, state) == 0)
-                *states[i].count = count;
+        if (alert_state_parse(query_get_text(query, 0), &state))
+            ret->in_state[state] = count;
     }
     return status;
 }

@@ -10,7 +10,7 @@
  * states are the present ones. */
 struct read_funnel {
     int64_t alerted, delivered, read;
-    int64_t accepted, limited, late, declined, no_answer, void_, stood_down, pending;
+    int64_t in_state[ALERT_STATE_COUNT];
     int64_t en_route, on_scene;
 };
 /* Asked ahead, then taken. */

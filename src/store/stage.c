@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/notice.h"
+#include "store/number.h"
 #include "store/places.h"
 #include "store/response.h"
 #include "store/texts.h"
@@ -291,13 +292,9 @@ static int load_running(struct stage *stage, struct diag *reterr)
 
 static int load_next_id(struct stage *stage)
 {
-    struct query *query =
-        db_query(stage->db, "SELECT number FROM instance WHERE key = 'next_id'");
-    int status = query_step(query);
-    stage->next_id = status == 1 ? query_get_int(query, 0) : 1;
-    query_reset(query);
+    const int status = number_read(stage->db, "next_id", 1, &stage->next_id);
     stage->next_id_stored = stage->next_id;
-    return status < 0 ? status : ST_OK;
+    return status;
 }
 
 static int reserve_slots(struct stage *stage)
@@ -627,11 +624,7 @@ int stage_end_batch(struct stage *stage)
 {
     if (stage->next_id == stage->next_id_stored)
         return ST_OK;
-    struct query *query =
-        db_query(stage->db, "INSERT INTO instance (key, number) VALUES ('next_id', ?1)"
-                            " ON CONFLICT(key) DO UPDATE SET number = excluded.number");
-    query_int(query, 1, stage->next_id);
-    return query_put(query);
+    return number_put(stage->db, "next_id", stage->next_id);
 }
 
 static void forget_batch(struct stage *stage)

@@ -11,6 +11,7 @@
  * the copy: it never waits for a thread of plans, which may have to wait long for a core
  * while it holds the gate. Lock order: gate, then queue_lock or replans_lock (or, in the
  * stage, seats_lock); under those nothing else is taken. */
+#include "store/number.h"
 #include "store/writer_own.h"
 
 #include "base/mem.h"
@@ -204,11 +205,7 @@ int writer_run_timers(struct writer *writer, enum loop_input_kind kind, int64_t 
 
 int writer_store_alive(struct writer *writer, int64_t now_ms)
 {
-    struct query *query = db_query(
-        writer->stage.db, "INSERT INTO instance (key, number) VALUES ('alive_ms', ?1)"
-                          " ON CONFLICT(key) DO UPDATE SET number = excluded.number");
-    query_int(query, 1, now_ms);
-    return query_put(query);
+    return number_put(writer->stage.db, "alive_ms", now_ms);
 }
 
 /* ---- a wave that comes in parts -----------------------------------------------------

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Start: the first transaction after the last stop. Then the thread, and the end. */
+#include "store/number.h"
 #include "store/writer_own.h"
 
 #include "base/mem.h"
@@ -23,16 +24,6 @@ static void no_fatal(void *context, const char *what)
     abort();
 }
 
-static int read_alive(struct writer *writer, int64_t *ret)
-{
-    struct query *query =
-        db_query(writer->stage.db, "SELECT number FROM instance WHERE key = 'alive_ms'");
-    int status = query_step(query);
-    *ret = status == 1 ? query_get_int(query, 0) : 0;
-    query_reset(query);
-    return status < 0 ? status : ST_OK;
-}
-
 /* Between the last sign of life and now: by how much the timers move. A machine whose
  * clock does not outlive a power cut comes back in the past. */
 static int64_t lost_ms(int64_t alive_ms, int64_t now_ms)
@@ -49,7 +40,7 @@ static int recover(struct writer *writer, struct diag *reterr)
     struct stage *stage = &writer->stage;
     int64_t now_ms = clock_wall_ms(writer->config.clock);
     int64_t alive_ms;
-    int status = read_alive(writer, &alive_ms);
+    int status = number_read(writer->stage.db, "alive_ms", 0, &alive_ms);
     if (status == ST_OK)
         status = db_begin(stage->db);
     const int64_t lost = status == ST_OK ? lost_ms(alive_ms, now_ms) : 0;
