@@ -40,7 +40,7 @@ part() {
     timeout -k 10 "$PART_SECONDS" "$@" >"$log" 2>&1 &
     running=$!
     if wait $running; then status=0; else status=$?; fi
-    [ $status -lt 124 ] || echo "FAILED: ended after $PART_SECONDS s" >>"$log"
+    case $status in 124 | 137) echo "FAILED: ended after $PART_SECONDS s" >>"$log" ;; esac
     times >"$log.after"
     used=$(tail -qn 1 "$log.before" "$log.after" | tr ms '  ' |
         awk '{used = $1 * 60 + $2 + $3 * 60 + $4 - was; was += used} END {printf "%d", used}')
