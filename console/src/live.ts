@@ -4,6 +4,7 @@
 // stream may look open long after the line is gone, or be in the hands of a tab that is
 // stuck, so every ten seconds each tab asks the server, and whoever has the stream, itself.
 import { open_stream, type Heard, type Stream } from "./stream";
+import type { Instance } from "./types";
 
 export type Link = "live" | "poll" | "down";
 export interface Change {
@@ -25,6 +26,7 @@ let timer = 0;
 let poll = 0;
 let watch = 0;
 let heard = Date.now();
+let stores = true;
 const WATCH_MS = 10000;
 const PATIENCE_MS = 5000;
 const POLL_SHARE = 10; // of the time that an empty answer takes
@@ -34,6 +36,17 @@ function set_link(next: Link): void {
   if (link === next) return;
   link = next;
   for (const listener of link_listeners) listener(next);
+}
+
+/** INSTANCE: as the server has just told it. */
+export function note_stores(instance: Instance): void {
+  if (stores === (instance.stores !== false)) return;
+  stores = !stores;
+  for (const listener of link_listeners) listener(link);
+}
+/** False: the server's disk is full or broken. */
+export function is_storing(): boolean {
+  return stores;
 }
 
 function flush(): void {
@@ -50,11 +63,17 @@ function touched(subjects: Subject[] | null): void {
   timer ||= window.setTimeout(flush, 250);
 }
 
-/** Whether the server answers at all (to another machine it says 404 there), or a proxy for it that does not reach it. */
-function is_heard(): Promise<boolean> {
+/** Whether the server answers at all, and not a proxy that does not reach it; what it says of its disk is noted. */
+async function is_heard(): Promise<boolean> {
   const end = new AbortController();
   window.setTimeout(() => end.abort(), PATIENCE_MS);
-  return fetch("/readyz", { signal: end.signal }).then((answer) => ![502, 503, 504].includes(answer.status), () => false);
+  try {
+    const answer = await fetch("/api/v1/instance", { signal: end.signal });
+    if (answer.ok) note_stores((await answer.json()) as Instance);
+    return ![502, 503, 504].includes(answer.status);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether it is heard every three seconds; what it has, as often as the line bears: a slow one would carry nothing else. */

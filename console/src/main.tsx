@@ -24,11 +24,11 @@ import { IncidentsView } from "./incidents";
 import { InNeedOnMap, in_need_of } from "./in_need";
 import { kept_of } from "./kept";
 import { go_on_in_view, keep_the_keyboard } from "./keyboard";
-import { current_link, on_link, start_live, stop_live, type Link } from "./live";
+import { current_link, note_stores, on_link, start_live, stop_live, type Link } from "./live";
 import { Ended, Login, OtherAccount } from "./login";
 import { MailboxView } from "./mailbox";
 import type { MapView } from "./map";
-import { Alarms, CallMeans, Calls, ClocksApart, OutOfContact, Unheard } from "./notices";
+import { Alarms, CallMeans, Calls, ClocksApart, NotStored, OutOfContact, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
@@ -222,8 +222,9 @@ function Side(props: { app: App; path: string; language: string; running: Loaded
   return <IncidentsView running={props.running} />;
 }
 
-/** The server's clock minus ours; days are those of its zone from now on. */
+/** The server's clock minus ours; days are those of its zone from now on. What it says of its disk is noted. */
 function offset_of(instance: Instance): number {
+  note_stores(instance);
   const offset_ms = Date.parse(instance.now) - Date.now();
   set_zone(instance.zone, offset_ms);
   return offset_ms;
@@ -277,6 +278,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
         <div class="notices">
           {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
           <Unheard />
+          <NotStored />
           <ClocksApart />
           <Alarms incidents={incidents} />
           <OutOfContact incidents={incidents} />

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said above every view, whatever the dispatcher is looking at: somebody needs
-// help now; the server is not heard; the browser keeps the tone silent.
+// help now; the server is not heard, or cannot store; the browser keeps the tone silent.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
@@ -11,7 +11,7 @@ import { clock_ahead, when_clock_steps } from "./clock";
 import { DeskPush } from "./desk_push";
 import { useAction, useNow } from "./hooks";
 import { date_text, day_text, moment_text, t, word } from "./i18n";
-import { current_link, last_heard, on_link } from "./live";
+import { current_link, is_storing, last_heard, on_link } from "./live";
 import { State, Trouble } from "./parts";
 import type { Alarm, Incident } from "./types";
 
@@ -111,6 +111,18 @@ export function Unheard(): JSX.Element | null {
   return (
     <div class="unheard" role="alert">
       <strong>{t("unheard.what")}</strong> <ShownSince />
+    </div>
+  );
+}
+
+/** While the server can store nothing: what is pressed is not kept. */
+export function NotStored(): JSX.Element | null {
+  const [stores, set_stores] = useState(is_storing());
+  useEffect(() => on_link(() => set_stores(is_storing())), []);
+  if (stores) return null;
+  return (
+    <div class="unheard" role="alert">
+      <strong>{t("not_stored.what")}</strong> {t("not_stored.do")}
     </div>
   );
 }

@@ -30,6 +30,7 @@ export interface Instance {
   mailbox?: boolean;
   join?: boolean; // there is a page for who wants to join
   desk_next_s: number; // until the desk one level up is written to
+  stores?: boolean; // false: the disk is full or broken, nothing can be stored
 }
 export interface Area {
   id: Id;

@@ -106,6 +106,14 @@ void api_serve(struct api *api, struct http_server *server)
 void api_tick(void *context)
 {
     refused_tell(context);
+    unstored_store(context);
+}
+
+bool api_stores(const struct api *api)
+{
+    struct writer_counts counts;
+    writer_count(api->config.writer, &counts);
+    return !counts.is_failing;
 }
 
 void api_stop(struct api *api)

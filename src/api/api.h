@@ -59,7 +59,8 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
 void api_free(struct api *api);
 /* The server that api_handle serves; before http_server_run. */
 void api_serve(struct api *api, struct http_server *server);
-/* On the loop's thread, every API_TICK_MS: what the log is still to be told. */
+/* On the loop's thread, every API_TICK_MS: what the log is still to be told, and what is
+ * still to be stored. */
 #define API_TICK_MS 5000
 void api_tick(void *context);
 /* Work that has not begun yet is refused from now on, so that a server stops soon: for

@@ -44,9 +44,9 @@ const struct component components[] = {
      OBJECT("\"name\",\"synthetic\",\"version\",\"zone\",\"root_area\",\"demo\"",
             ANY("name") "," BOOL("synthetic") "," "\"box\":{\"type\":\"array\",\"items\":{\"type\":\"number\"}},"
             TEXT("version") "," TIME("now") "," TEXT("zone") "," TEXT("root_area") "," TEXTS("channels") ","
-            BOOL("demo") "," BOOL("mailbox") "," BOOL("join") "," INT("desk_next_s")),
+            BOOL("demo") "," BOOL("mailbox") "," BOOL("join") "," INT("desk_next_s") "," BOOL("stores")),
      "{\"name\":{\"zh\":\"示范县\",\"en\":\"Demo County\"},\"synthetic\":true,\"version\":\"0.1.0\",\"zone\":\"Asia/Shanghai\","
-     "\"root_area\":\"root\",\"channels\":[\"file\"],\"demo\":true}"},
+     "\"root_area\":\"root\",\"channels\":[\"file\"],\"demo\":true,\"stores\":true}"},
     {"Role", OBJECT("\"role\",\"area\"", TEXT("role") "," TEXT("area")), "{\"role\":\"admin\",\"area\":\"root\"}"},
     {"Session", OBJECT("\"account\",\"roles\",\"csrf\"", TEXT("account") "," REFS("roles", "Role") "," TEXT("csrf") "," TEXT("push_key") "," TEXT("push_p256dh")),
      "{\"account\":\"admin\",\"roles\":[{\"role\":\"admin\",\"area\":\"root\"}],\"csrf\":\"k3J0c2VjcmV0\"}"},

@@ -46,14 +46,6 @@ void health_live(struct call *call)
     end(call, 200, &text);
 }
 
-/* False: the disk is full or broken, so what would change something is refused. */
-static bool stores(struct call *call)
-{
-    struct writer_counts counts;
-    writer_count(call->api->config.writer, &counts);
-    return !counts.is_failing;
-}
-
 /* A server that cannot store is ready all the same: what it knows is what a dispatcher
  * needs most then (decision 0135). */
 void health_ready(struct call *call)
@@ -67,7 +59,7 @@ void health_ready(struct call *call)
     const bool is_busy = status <= 0 || writer_queue_length(call->api->config.writer) >
                                             WRITER_QUEUE_MAX * 9 / 10;
     begin(&text, is_busy ? "busy" : "ready");
-    out_bool(&text, "stores", stores(call));
+    out_bool(&text, "stores", api_stores(call->api));
     end(call, is_busy ? 503 : 200, &text);
 }
 

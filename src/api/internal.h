@@ -10,6 +10,7 @@
 #include "api/out.h"
 #include "api/refused.h"
 #include "api/routes.h"
+#include "api/unstored.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "crowd/skill.h"
@@ -70,6 +71,7 @@ struct api {
         struct job *first, *last;
         uint32_t waiting;
     } known, strangers; /* session.c; the known go first */
+    struct unstored unstored;
     struct hub *hub;
     struct recent *recent; /* NULL until it is used */
     struct readiness *readiness;
@@ -135,6 +137,8 @@ bool api_is_local(const struct call *call);
 /* Parts of a request's way: false after the answer. */
 bool api_check_rate(struct call *call);
 bool api_check_query(struct call *call);
+/* False: the disk is full or broken, so what would change something is refused. */
+bool api_stores(const struct api *api);
 /* Reads areas and skills again if somebody said so. */
 void api_refresh(struct api *api);
 /* The incident that the row KEY, call->id belongs to, if the viewer may do MASK there;

@@ -39,6 +39,7 @@ void lists_instance(struct call *call)
     out_bool(&text, "mailbox", settings->mailbox_page != 0);
     out_bool(&text, "join", settings->join != 0);
     out_int(&text, "desk_next_s", settings->desk_next_s);
+    out_bool(&text, "stores", api_stores(api));
     out_close(&text, '}');
     call_json(call, 200, &text);
 }

@@ -61,7 +61,10 @@ static int find_session(struct api *api, const struct http_request *request,
         token = header + sizeof scheme - 1 + strspn(header + sizeof scheme - 1, " ");
     if (token == NULL || *token == '\0')
         return ST_UNAUTHENTICATED;
-    return session_find(api->db, token, now_ms, ret);
+    uint8_t token_hash[32];
+    account_token_hash(token, token_hash);
+    const int status = unstored_find(&api->unstored, api->db, token_hash, now_ms, ret);
+    return status == ST_NOT_FOUND ? session_find(api->db, token, now_ms, ret) : status;
 }
 
 bool session_may(struct api *api, const struct http_request *request, unsigned mask)
@@ -292,6 +295,7 @@ static void password_queue(struct api *api, struct job *job)
 struct sign_in_job {
     struct job job;
     struct account account;
+    char password[ACCOUNT_HASH_SIZE]; /* the hash of what was right */
     char token[ACCOUNT_TOKEN_SIZE], csrf[ACCOUNT_TOKEN_SIZE];
     uint8_t token_hash[32];
 };
@@ -349,11 +353,24 @@ static int sign_in_run(struct job *job, struct writer *writer, int64_t now_ms,
     return session_put(writer, self->token_hash, self->account.id, self->csrf, now_ms);
 }
 
+static void keep_sign_in(const struct sign_in_job *self)
+{
+    const struct call *call = self->job.call;
+    struct unstored_session session = {.at_ms = call->now_ms};
+    memcpy(session.token_hash, self->token_hash, sizeof session.token_hash);
+    memcpy(session.account, self->account.name, sizeof session.account);
+    memcpy(session.password, self->password, sizeof session.password);
+    memcpy(session.csrf, self->csrf, sizeof session.csrf);
+    unstored_put(&call->api->unstored, &session);
+}
+
 static void sign_in_answer(struct job *job)
 {
     struct sign_in_job *self = (struct sign_in_job *)(void *)job;
     struct call *call = job->call;
-    if (job_refused(job))
+    if (unstored_is_due(job->status))
+        keep_sign_in(self);
+    else if (job_refused(job))
         return;
     char device[DEVICE_SIZE];
     device_new(call->api, self->account.name, call->now_ms, device);
@@ -399,6 +416,7 @@ static void checked_password(struct job *job)
     if (next == NULL)
         return;
     next->account = self->account;
+    memcpy(next->password, self->hash, sizeof next->password);
     uint8_t unused[32];
     account_token_make(api->config.random, next->token, next->token_hash);
     account_token_make(api->config.random, next->csrf, unused);
@@ -448,9 +466,18 @@ static int sign_out_run(struct job *job, struct writer *writer, int64_t now_ms,
     return session_remove(writer, job->call->session.token_hash);
 }
 
+static void keep_sign_out(const struct call *call)
+{
+    struct unstored_session session = {.at_ms = call->now_ms};
+    memcpy(session.token_hash, call->session.token_hash, sizeof session.token_hash);
+    unstored_put(&call->api->unstored, &session);
+}
+
 static void sign_out_answer(struct job *job)
 {
-    if (job_refused(job))
+    if (unstored_is_due(job->status))
+        keep_sign_out(job->call);
+    else if (job_refused(job))
         return;
     hub_end_session(job->call->api->hub, job->call->session.token_hash);
     if (job->call->by_cookie)

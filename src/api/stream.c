@@ -138,8 +138,13 @@ void hub_end_session(struct hub *hub, const uint8_t token_hash[32])
 static bool is_signed_in(const struct client *client)
 {
     const struct api *api = client->hub->api;
-    return session_lives(api->db, client->token_hash, clock_wall_ms(api->config.clock)) !=
-           0;
+    const int64_t now_ms = clock_wall_ms(api->config.clock);
+    struct session session;
+    const int status =
+        unstored_find(&api->unstored, api->db, client->token_hash, now_ms, &session);
+    if (status != ST_NOT_FOUND)
+        return status != ST_UNAUTHENTICATED;
+    return session_lives(api->db, client->token_hash, now_ms) != 0;
 }
 
 void hub_check_sessions(struct hub *hub)

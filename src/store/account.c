@@ -78,7 +78,7 @@ void account_password_make(struct random *random, char ret[20])
     ret[16] = '\0';
 }
 
-static void hash_token(const char *token, uint8_t ret[32])
+void account_token_hash(const char *token, uint8_t ret[32])
 {
     (void)crypto_hash_sha256(ret, (const uint8_t *)token, strlen(token));
 }
@@ -91,7 +91,7 @@ void account_token_make(struct random *random, char ret[ACCOUNT_TOKEN_SIZE],
     random_fill(random, bytes, sizeof bytes);
     text_to_base64url(bytes, sizeof bytes, text);
     memcpy(ret, text, ACCOUNT_TOKEN_SIZE);
-    hash_token(ret, ret_hash);
+    account_token_hash(ret, ret_hash);
 }
 
 /* ---- reading ------------------------------------------------------------------------
@@ -211,7 +211,7 @@ int session_find(struct db *db, const char *token, int64_t now_ms, struct sessio
     int64_t account_id = 0;
     if (strnlen(token, ACCOUNT_TOKEN_SIZE) != ACCOUNT_TOKEN_SIZE - 1)
         return ST_UNAUTHENTICATED;
-    hash_token(token, session.token_hash);
+    account_token_hash(token, session.token_hash);
     int status = find_session(db, now_ms, &session, &account_id);
     if (status == 0)
         status = find_api_token(db, &session, &account_id);

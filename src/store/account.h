@@ -68,6 +68,7 @@ void account_password_make(struct random *random, char ret[20]);
 /* A token and its hash. */
 void account_token_make(struct random *random, char ret[ACCOUNT_TOKEN_SIZE],
                         uint8_t ret_hash[32]);
+void account_token_hash(const char *token, uint8_t ret[32]);
 
 /* ---- reading: the caller's connection. ST_NOT_FOUND */
 int account_by_name(struct db *db, const char *name, struct account *ret,

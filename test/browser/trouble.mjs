@@ -81,12 +81,11 @@ async function clocks_apart(page, target) {
 }
 
 /** A line that died in silence: the button comes back, and pressed again it is the same request; a stream that does not open is
-    let go, and until it does the server is heard, though to another machine than its own it says 404. */
+    let go, and until it does the server is heard. */
 async function no_answer_comes(page, target, context) {
   await page.clock.install();
   let streams = 0;
   await page.route("**/api/v1/stream", (route) => (streams++ ? route.continue() : undefined));
-  await page.route("**/readyz", (route) => route.fulfill({ status: 404 }));
   await needed(page, target, false);
   await page.clock.fastForward(3100);
   await page.waitForSelector(".link.poll");
@@ -112,11 +111,26 @@ async function no_answer_comes(page, target, context) {
   await page.waitForFunction(() => document.querySelector(".unheard")?.textContent.includes("7/15"));
 }
 
+/** The server's disk fills up while the console is open, and has room again. */
+async function nothing_is_stored(page, target, shot) {
+  await page.clock.install();
+  await needed(page, target, true);
+  let stores = false;
+  await page.route("**/api/v1/instance", async (route) => route.fulfill({ json: { ...(await (await route.fetch()).json()), stores } }));
+  await page.clock.fastForward(10500);
+  await says(page, ".unheard[role=alert]", "什么都存不下来", "查看照常", "管理员");
+  await shot(page, "board", "nothing-stored", 800, "light", "zh");
+  stores = true;
+  await page.clock.fastForward(10500);
+  await page.waitForSelector(".unheard", { state: "detached" });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+}
+
 /** Without a stream a slow line is not filled with what is asked again and again. */
 async function polled_on_a_slow_line(page, target) {
   await page.route("**/api/v1/stream", (route) => route.abort());
   let heard = 0, polls = 0;
-  await page.route("**/readyz", (route) => void setTimeout(() => void (route.fulfill({ status: 200 }), heard++), 500));
+  await page.route("**/api/v1/instance", (route) => void setTimeout(() => void (route.continue(), heard++), 500));
   await needed(page, target, false);
   await page.waitForSelector(".link.poll");
   page.on("request", (request) => void (polls += request.url().includes("/api/v1/incidents?state=running")));
@@ -505,6 +519,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: two clocks", () => on_stand_in(browser, clocks_apart));
   await test("trouble: no answer comes", () => on_stand_in(browser, no_answer_comes));
   await test("trouble: polled on a slow line", () => on_stand_in(browser, polled_on_a_slow_line));
+  await test("trouble: nothing is stored", () => on_stand_in(browser, (page, target) => nothing_is_stored(page, target, shot)));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: who has not been heard of is shown", () => on_stand_in(browser, who_is_out_is_shown));

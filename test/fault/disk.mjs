@@ -88,10 +88,25 @@ const start = (need) => fetch(`${server.url}/api/v1/needs/${need}/callouts`, {
     body: JSON.stringify(anyHour),
 });
 
+/** What a browser is told with the cookie of a sign-in. */
+const seenBy = async (who) => (await fetch(`${server.url}/api/v1/sessions/current`, { headers: { cookie: who.cookie } })).status;
+/** Whose sign-ins are on the disk. */
+function sessions() {
+    const names = "SELECT group_concat(name) FROM (SELECT name FROM session JOIN account ON id = account_id ORDER BY name)";
+    return execFileSync("sqlite3", ["-readonly", join(county.dir, "muster.db"), names], { encoding: "utf8" }).trim();
+}
+/** Somebody else at the same server. */
+async function signedIn(account) {
+    const who = Object.create(server);
+    await who.signIn(account);
+    return who;
+}
+
 let failure = null;
 try {
     await server.start();
     await server.signIn();
+    const tired = await signedIn("admin");
     const accepted = await stored();
     const [first, second] = [await server.need(server.elsewhere(), 2), await server.need(server.elsewhere(), 2)];
     accepted.add(first.incident).add(second.incident);
@@ -115,6 +130,16 @@ try {
     await until("the log says that nothing can be stored", () => logged("nothing can be stored"));
     const full = await watched();
     must(full.status === 200 && full.stores === false, `while full: ${JSON.stringify(full)}`);
+    // The shift changes meanwhile.
+    const fresh = await signedIn("verifier");
+    await fresh.call(200, "GET", "/api/v1/incidents");
+    const { stores } = await fresh.call(200, "GET", "/api/v1/instance");
+    must(stores === false, "the console is not told that nothing is stored");
+    const listening = await fetch(`${server.url}/api/v1/stream`, { headers: { cookie: fresh.cookie } });
+    must(listening.status === 200, `a stream while full: ${listening.status}`);
+    await tired.call(204, "DELETE", "/api/v1/sessions/current");
+    must((await seenBy(tired)) === 401, "signed out while full, and still signed in");
+    ok("while full one signs in and sees what runs, another signs out");
     ok(`reading goes on; a volunteer's yes is ${yes instanceof Error ? "refused, not lost" : "stored"}`);
     const failed = await start(second.need);
     const calledOut = failed.status === 201;
@@ -142,15 +167,21 @@ try {
     } else must(state === yes.state, `an acknowledged '${yes.state}' is '${state}'`);
     if (!calledOut) must((await start(second.need)).status === 201, "the second call-out");
     await until("the messages that waited", () => mailbox(county).length > messages);
+    await listening.body.cancel();
+    await until("who signed in is stored, and who signed out", () => sessions() === "admin,verifier");
     ok("room again: what was refused is done once, messages go out");
     verify(county);
 
     // The plug is pulled on a full disk.
     fill();
     await reportUntilRefused(accepted);
+    const lost = await signedIn("verifier");
     await server.kill();
     free();
     await server.start();
+    must((await seenBy(fresh)) === 200, "who signed in while full was not stored with room again");
+    must((await seenBy(tired)) === 401, "who signed out while full is signed in after a restart");
+    must((await seenBy(lost)) === 401, "a sign-in that was never stored outlived the process");
     await server.signIn();
     must(same(await stored(), accepted), "after kill -9 on a full disk: not what was accepted");
     ok("kill -9 on a full disk: everything accepted is there, nothing else");
