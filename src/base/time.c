@@ -11,6 +11,7 @@
 
 #define DAY_S (TIME_DAY_MS / 1000)
 #define OFFSET_SLOT_S 900 /* so long an offset from UTC is remembered */
+#define OFFSETS_KNOWN 16  /* a page has times of now and of the next hours */
 
 /* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back
  * (H. Hinnant, "chrono-compatible low-level date algorithms"). */
@@ -69,7 +70,7 @@ static int64_t ask_offset(int64_t seconds)
     return tm.tm_gmtoff;
 }
 
-/* The same from what the thread asked last: the C library reads its rules anew for each
+/* The same from what the thread asked before: the C library reads its rules anew for each
  * time. Offsets do not change within a slot if both ends have the same. */
 static int64_t offset_of(int64_t seconds)
 {
@@ -77,18 +78,20 @@ static int64_t offset_of(int64_t seconds)
         int64_t slot, offset;
         unsigned version;
         bool asked;
-    } last;
+    } known[OFFSETS_KNOWN]; /* by slot modulo size */
     const int64_t slot = floor_div(seconds, OFFSET_SLOT_S);
     const unsigned version = atomic_load_explicit(&zone_version, memory_order_relaxed);
-    if (last.asked && last.slot == slot && last.version == version)
-        return last.offset;
+    const uint64_t place = (uint64_t)slot % OFFSETS_KNOWN;
+    if (known[place].asked && known[place].slot == slot &&
+        known[place].version == version)
+        return known[place].offset;
     const int64_t first = ask_offset(slot * OFFSET_SLOT_S);
     if (first != ask_offset((slot + 1) * OFFSET_SLOT_S - 1))
         return ask_offset(seconds);
-    last.slot = slot;
-    last.offset = first;
-    last.version = version;
-    last.asked = true;
+    known[place].slot = slot;
+    known[place].offset = first;
+    known[place].version = version;
+    known[place].asked = true;
     return first;
 }
 
