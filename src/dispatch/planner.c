@@ -156,7 +156,9 @@ static bool wait_until(struct planner *planner, int64_t due_ms)
 static int64_t rest(struct planner *planner, int64_t begun_us)
 {
     struct clock *clock = planner->config.clock;
-    int64_t rest_us = PLANNER_REST * (clock_mono_us(clock) - begun_us);
+    const bool is_busy = writer_queue_length(planner->config.writer) >= PLANNER_BUSY;
+    int64_t rest_us =
+        (is_busy ? PLANNER_REST_BUSY : PLANNER_REST) * (clock_mono_us(clock) - begun_us);
     if (rest_us > PLANNER_REST_MS_MAX * 1000)
         rest_us = PLANNER_REST_MS_MAX * 1000;
     const int64_t until_us = clock_mono_us(clock) + rest_us;

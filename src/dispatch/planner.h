@@ -3,8 +3,9 @@
  * running call-outs again when the loop says so (callout.replan_due_ms). It works on
  * snapshots and hands in commands with the call-out's version; a stale one is refused and
  * planned again, at most every PLANNER_PAUSE_MS for one call-out. After each plan the
- * thread rests PLANNER_REST times as long as it took: when many call-outs are due they
- * wait for each other, not the replies for them. */
+ * thread rests PLANNER_REST times as long as it took, and longer while replies wait for
+ * the writer: when many call-outs are due they wait for each other, not the replies for
+ * them. */
 #ifndef MUSTER_DISPATCH_PLANNER_H
 #define MUSTER_DISPATCH_PLANNER_H
 
@@ -18,6 +19,8 @@
 
 #define PLANNER_PAUSE_MS 250
 #define PLANNER_REST 3
+#define PLANNER_REST_BUSY 8 /* while PLANNER_BUSY commands wait for the writer */
+#define PLANNER_BUSY 4
 #define PLANNER_REST_MS_MAX 1000
 #define PLANNER_BACK_OFF_MS 5000 /* after a refusal that is no staleness */
 #define PLANNER_CALLOUTS_MAX 256 /* looked at in one step */
