@@ -324,6 +324,8 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
     int status = ST_OK;
     if (batch->shift_ms != 0)
         status = writer_run_timers(writer, LOOP_REBASE, batch->shift_ms, now_ms);
+    if (status == ST_OK && writer->resends)
+        status = stage_resend_unknown(stage, now_ms, &writer->diag);
     if (status == ST_OK)
         status = run_commands(writer, batch, now_ms);
     if (status == ST_OK && batch->timers)
@@ -430,7 +432,7 @@ static void finish_batch(struct writer *writer, struct told *told)
         told->replans = false; /* no memory: the next change asks again */
 }
 
-static int undo_batch(struct writer *writer)
+int writer_undo(struct writer *writer)
 {
     struct stage *stage = &writer->stage;
     db_rollback(stage->db);
@@ -456,7 +458,7 @@ static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_
     if ((status != ST_OK && db_sync_failed(stage->db)) ||
         (stage->vault != NULL && vault_sync_failed(stage->vault)))
         fatal = "the disk did not confirm a write";
-    else if (status != ST_OK && undo_batch(writer) != ST_OK)
+    else if (status != ST_OK && writer_undo(writer) != ST_OK)
         fatal = "the database cannot be read after a failed write";
     leave_gate(writer);
     if (fatal != NULL)
@@ -570,6 +572,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
             if (writer->stage.changed_kept > 0) /* the crowd is to be told soon */
                 writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
             writer->shift_ms = 0;
+            writer->resends = false;
             if (batch->sign)
                 writer->signed_ms = now_ms;
         } else {

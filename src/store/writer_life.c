@@ -34,16 +34,20 @@ static int64_t lost_ms(int64_t alive_ms, int64_t now_ms)
     return lost > DOWN_MS || lost < -BEHIND_MS ? lost : 0;
 }
 
-/* The first transaction after a start. */
-static int recover(struct writer *writer, struct diag *reterr)
+/* Once all of the log has been copied it begins anew, and needs no more of the disk,
+ * which may be full. If there is no room to copy it, the transaction after it says so; an
+ * error only if the disk did not confirm. */
+static int make_room(struct db *db)
+{
+    const int status = db_checkpoint(db);
+    return db_sync_failed(db) ? status : ST_OK;
+}
+
+/* The timers go on LOST ms later, and what was being sent is sent again or not. */
+static int go_on(struct writer *writer, int64_t lost, int64_t now_ms)
 {
     struct stage *stage = &writer->stage;
-    int64_t now_ms = clock_wall_ms(writer->config.clock);
-    int64_t alive_ms;
-    int status = number_read(writer->stage.db, "alive_ms", 0, &alive_ms);
-    if (status == ST_OK)
-        status = db_begin(stage->db);
-    const int64_t lost = status == ST_OK ? lost_ms(alive_ms, now_ms) : 0;
+    int status = db_begin(stage->db);
     if (status == ST_OK && lost != 0)
         status = writer_run_timers(writer, LOOP_REBASE, lost, now_ms);
     if (status == ST_OK)
@@ -57,17 +61,42 @@ static int recover(struct writer *writer, struct diag *reterr)
         status = writer_store_alive(writer, now_ms);
     if (status == ST_OK)
         status = db_commit(stage->db);
+    if (status == ST_OK) {
+        chain_committed(stage->chain);
+        stage_committed(stage);
+    }
+    return status;
+}
+
+/* The first transaction after a start. On a full disk the first batch that finds room
+ * does the same: whoever restarts the server then sees what runs (decision 0156). */
+static int recover(struct writer *writer, struct diag *reterr)
+{
+    struct stage *stage = &writer->stage;
+    const int64_t now_ms = clock_wall_ms(writer->config.clock);
+    int64_t alive_ms, lost = 0;
+    writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
+    writer->mono_us = clock_mono_us(writer->config.clock);
+    int status = make_room(stage->db);
+    if (status == ST_OK)
+        status = number_read(stage->db, "alive_ms", 0, &alive_ms);
+    if (status == ST_OK) {
+        lost = lost_ms(alive_ms, now_ms);
+        status = go_on(writer, lost, now_ms);
+    }
+    if (status == ST_NO_SPACE && writer_undo(writer) == ST_OK) {
+        writer->shift_ms = lost;
+        writer->resends = true;
+        writer->alive_ms = 0; /* a sign of life is due */
+        status = ST_OK;
+    }
     if (status != ST_OK)
         return diag_set(reterr, status, 0, 0, db_place(writer->config.db_path),
                         "cannot go on after the last stop: %s",
                         writer->diag.text[0] != '\0' ? writer->diag.text
                                                      : status_text(status));
-    chain_committed(stage->chain);
-    stage_committed(stage);
     writer->behind_ms = lost < 0 ? -lost : 0;
     writer->away_ms = lost > 0 ? lost : 0;
-    writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
-    writer->mono_us = clock_mono_us(writer->config.clock);
     status = stage_destroy_again(stage);
     return status == ST_OK ? writer_collect_replans(writer) : status;
 }
@@ -136,7 +165,7 @@ static void wind_up(struct writer *writer)
         status = db_commit(stage->db);
     if (status != ST_OK)
         db_rollback(stage->db); /* the head is signed after the next start */
-    else if (db_checkpoint(stage->db) != ST_OK)
+    if (db_checkpoint(stage->db) != ST_OK)
         return; /* the log stays, and is read at the next start */
 }
 

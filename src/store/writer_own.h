@@ -55,6 +55,7 @@ struct writer {
     /* the writer's thread only */
     int64_t alive_ms, signed_ms, retry_ms;
     int64_t shift_ms;         /* the clock jumped so far, and no batch has said so yet */
+    bool resends;             /* nor what was being sent at the last stop */
     int64_t part_ms;          /* of a wave, the last one */
     int64_t commit_us[2];     /* how long the last two commits took */
     int64_t wall_ms, mono_us; /* at the step before */
@@ -79,6 +80,8 @@ int writer_run_timers(struct writer *writer, enum loop_input_kind kind, int64_t 
 /* In an open transaction: the store was alive at NOW_MS. */
 int writer_store_alive(struct writer *writer, int64_t now_ms)
     __attribute__((warn_unused_result));
+/* After a transaction that failed: everything as it was before it. */
+int writer_undo(struct writer *writer) __attribute__((warn_unused_result));
 /* Which call-outs are to be planned again, and when. */
 int writer_collect_replans(struct writer *writer) __attribute__((warn_unused_result));
 /* Whether the writer's thread makes the snapshots. */
