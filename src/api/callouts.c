@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#define PART_ROWS 32
 #define PLANS_LIMIT 10
 #define PLANS_LIMIT_MAX 50
 
@@ -167,14 +168,31 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
     out_close(text, '}');
 }
 
-static int write_assignments(struct call *call, struct text *text, struct sight sight,
-                             struct query *query)
+/* A part of a board's rows on its way. */
+struct board {
+    struct call *call;
+    struct text text;
+    struct sight sight;
+    int64_t incident_id, callout_id;
+    int64_t last; /* the id of the last row */
+};
+
+static struct query *ask_rows(const struct board *board)
 {
-    out_open(text, "assignments", '[');
-    int status;
-    while ((status = query_step(query)) > 0)
-        write_assignment(call, text, sight, query);
-    out_close(text, ']');
+    return read_board_assignments(board->call->api->db, board->incident_id,
+                                  board->callout_id, board->last, PART_ROWS + 1);
+}
+
+/* The next rows, as QUERY was asked for them. CALL_PART_DONE: there are more. */
+static int write_rows(struct board *board, struct query *query)
+{
+    int status, count = 0;
+    while ((status = query_step(query)) > 0) {
+        if (count++ == PART_ROWS)
+            return query_stop(query, CALL_PART_DONE);
+        board->last = query_get_int(query, 0);
+        write_assignment(board->call, &board->text, board->sight, query);
+    }
     return status;
 }
 
@@ -201,23 +219,25 @@ static void write_head(struct text *text, const struct read_callout *callout,
         out_time_if(text, "next_wave_at", callout->replan_due_ms);
 }
 
-/* All its questions are asked at once. */
-int api_write_board(struct call *call, struct text *text,
-                    const struct read_incident *incident, int64_t callout_id)
+/* Up to its rows, and the first part of these: as write_rows. All questions are asked at
+ * once. */
+static int begin_board(struct board *board, const struct read_incident *incident)
 {
-    struct db *db = call->api->db;
+    struct api *api = board->call->api;
+    struct text *text = &board->text;
+    const int64_t id = board->callout_id;
     struct read_callout callout;
     struct read_incident same;
     struct read_need need;
     struct read_funnel funnel;
     struct read_around around;
     struct read_funnel_asked asked;
-    const bool is_counted = writer_funnel(call->api->config.writer, callout_id, &funnel);
-    struct query *people = read_board_assignments(db, incident->id, callout_id);
-    read_around_ask(&around, db, callout_id);
+    const bool is_counted = writer_funnel(api->config.writer, id, &funnel);
+    struct query *people = ask_rows(board);
+    read_around_ask(&around, api->db, id);
     if (!is_counted)
-        read_funnel_ask(&asked, db, callout_id);
-    int status = read_callout(db, callout_id, &callout);
+        read_funnel_ask(&asked, api->db, id);
+    int status = read_callout(api->db, id, &callout);
     if (status == 0)
         status = read_around_take(&around, &same, &need);
     if (status == 0 && !is_counted)
@@ -228,9 +248,37 @@ int api_write_board(struct call *call, struct text *text,
     write_head(text, &callout, incident, &need);
     write_lines(text, &need);
     write_funnel(text, &funnel);
-    status = write_assignments(call, text, sight_of(call, incident), people);
+    out_open(text, "assignments", '[');
+    return write_rows(board, people);
+}
+
+int api_write_board(struct call *call, struct text *text,
+                    const struct read_incident *incident, int64_t callout_id)
+{
+    struct board board = {.call = call,
+                          .text = *text,
+                          .sight = sight_of(call, incident),
+                          .incident_id = incident->id,
+                          .callout_id = callout_id};
+    int status = begin_board(&board, incident);
+    while (status == CALL_PART_DONE)
+        status = write_rows(&board, ask_rows(&board));
+    *text = board.text;
+    out_close(text, ']');
     out_close(text, '}');
     return status;
+}
+
+/* Hundreds of rows take milliseconds: as the lists of alerts.c, a board is written in
+ * parts, and the answers of volunteers go between them. */
+static void write_part(void *context)
+{
+    struct board *board = context;
+    int status = ST_CLOSED;
+    if (!http_is_gone(board->call->request))
+        status = write_rows(board, ask_rows(board));
+    if (!call_list_goes_on(board->call, &board->text, status, 0, write_part, board))
+        mem_free(board);
 }
 
 void callouts_get(struct call *call)
@@ -238,19 +286,23 @@ void callouts_get(struct call *call)
     struct read_incident incident;
     if (!api_open(call, STAGE_CALLOUT, MAY_READ, &incident))
         return;
-    struct text text;
-    text_init(&text, CALL_ANSWER_MAX);
-    int status = db_begin_read(call->api->db);
-    if (status == 0) {
-        status = api_write_board(call, &text, &incident, call->id);
-        db_end_read(call->api->db);
-    }
-    if (status != 0) {
-        text_release(&text);
-        call_refuse(call, status, NULL);
+    struct board *board = mem_calloc(1, sizeof *board);
+    if (board == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
         return;
     }
-    call_json(call, 200, &text);
+    *board = (struct board){.call = call,
+                            .sight = sight_of(call, &incident),
+                            .incident_id = incident.id,
+                            .callout_id = call->id};
+    text_init(&board->text, CALL_ANSWER_MAX);
+    int status = db_begin_read(call->api->db);
+    if (status == 0) {
+        status = begin_board(board, &incident);
+        db_end_read(call->api->db);
+    }
+    if (!call_list_goes_on(call, &board->text, status, 0, write_part, board))
+        mem_free(board);
 }
 
 /* ---- GET callouts/{id}/plans ---- */

@@ -204,8 +204,9 @@ enum {
     BOARD_ERASED
 };
 
+/* Which rows is asked first: what goes with them is looked up for these alone. */
 struct query *read_board_assignments(struct db *db, int64_t incident_id,
-                                     int64_t callout_id)
+                                     int64_t callout_id, int64_t after, int64_t limit)
 {
     struct query *query = db_query(
         db, ASSIGNMENT_FIELDS
@@ -217,9 +218,13 @@ struct query *read_board_assignments(struct db *db, int64_t incident_id,
         " LEFT JOIN text t ON t.id = (SELECT max(id) FROM text WHERE incident_id ="
         " s.incident_id AND kind = 'report' AND row = s.id)"
         " LEFT JOIN account c ON c.id = s.reported_by"
-        " WHERE s.incident_id = ?1 AND a.callout_id = ?2 ORDER BY s.id");
+        " WHERE s.id IN (SELECT n.id FROM assignment n JOIN alert ON alert.id ="
+        " n.alert_id WHERE n.incident_id = ?1 AND alert.callout_id = ?2 AND n.id > ?3"
+        " ORDER BY n.id LIMIT ?4) ORDER BY s.id");
     query_int(query, 1, incident_id);
     query_int(query, 2, callout_id);
+    query_int(query, 3, after);
+    query_int(query, 4, limit);
     query_ahead(query);
     return query;
 }

@@ -41,10 +41,10 @@ void read_assignment_of(const struct assignment *assignment, const struct alert 
 struct query *read_assignments(struct db *db, int64_t incident_id, int64_t callout_id);
 void read_assignment_row(struct query *query, struct read_assignment *ret);
 
-/* Those of a call-out, asked ahead, each with what a board shows of it; of the row that
- * the query stands on: */
+/* Those of a call-out by id, at most LIMIT from the first above AFTER, asked ahead, each
+ * with what a board shows of it; of the row that the query stands on: */
 struct query *read_board_assignments(struct db *db, int64_t incident_id,
-                                     int64_t callout_id);
+                                     int64_t callout_id, int64_t after, int64_t limit);
 /* The same of all who are out, or went home unheard of since: oldest first, ids above
  * AFTER, at most LIMIT. Of it only the row and read_board_identity. */
 struct query *read_people_out(struct db *db, int64_t after, int64_t limit);

@@ -123,11 +123,45 @@ static void everything(void **state)
     json_decref(none);
 }
 
+#define OUT 36 /* a board of them is written in two parts */
+
+/* Who is out stands on the board once each, oldest first; there and in the hand-over. */
+static void board_in_parts(void **state)
+{
+    (void)state;
+    char path[64];
+    call_out("{\"within_minutes\":120,\"lines\":[{\"skills\":[],\"count\":36}]}", "{}");
+    assert_true(alert_count >= OUT);
+    for (size_t i = 0; i < OUT; i++)
+        on_behalf(i, "accept");
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    json_t *board = json_incref(admin.json);
+    size_t i;
+    json_t *row, *rows = json_object_get(board, "assignments");
+    assert_int_equal(json_array_size(rows), OUT);
+    json_int_t last = 0;
+    json_array_foreach(rows, i, row)
+    {
+        const json_int_t id = json_integer_value(json_object_get(row, "id"));
+        assert_true(id > last);
+        last = id;
+        assert_int_equal(json_integer_value(json_object_get(row, "alert")), alerts[i]);
+    }
+    client_expect(&admin, 200, "GET", "/api/v1/handover", NULL);
+    const json_t *same = json_object_get(
+        json_array_get(json_object_get(admin.json, "items"), 0), "boards");
+    assert_int_equal(
+        json_array_size(json_object_get(json_array_get(same, 0), "assignments")), OUT);
+    json_decref(board);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_changed_and_nothing_else),
         cmocka_unit_test(everything),
+        cmocka_unit_test(board_in_parts),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
