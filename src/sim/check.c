@@ -97,11 +97,19 @@ static void none(struct sim *sim, struct query *query, const char *invariant,
     query_reset(query);
 }
 
-/* While no batch has met a jump of the clock (the disk may be full) timers are of before.
- */
+/* How much later it is than the timers know: while no batch has met a jump of the clock,
+ * or on a disk that was full when the server started, how long it was off. */
+static int64_t unknown_ms(const struct sim *sim)
+{
+    struct writer_counts counts;
+    writer_count(sim->writer, &counts);
+    const bool is_first = sim->full_until_us != 0 && counts.batches == 0;
+    return sim->jumped_ms + (is_first ? writer_away_ms(sim->writer) : 0);
+}
+
 static void check_pending(struct sim *sim, struct db *db)
 {
-    const int64_t now_ms = sim->clock.now_ms - sim->jumped_ms;
+    const int64_t now_ms = sim->clock.now_ms - unknown_ms(sim);
     struct query *query =
         db_query(db, "SELECT id FROM alert WHERE state = 'pending' AND timer_ms < ?1");
     query_int(query, 1, now_ms - SIM_NO_ANSWER_MS - SIM_LATE_MS);

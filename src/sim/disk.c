@@ -458,7 +458,7 @@ int disk_restart(struct disk *disk)
     for (uint32_t i = 0; i < disk->image_count; i++)
         if (disk->images[i].count > 0)
             ok = settle_image(disk, &disk->images[i]) && ok;
-    disk->dead = disk->full = disk->fail_sync = false;
+    disk->dead = disk->fail_sync = false; /* a full one stays full */
     disk->cut_at = 0;
     return ok ? ST_OK : ST_IO;
 }

@@ -34,7 +34,8 @@ void disk_cut_at(struct disk *disk, uint64_t n);
 uint64_t disk_cut_left(const struct disk *disk); /* N, as far as it has come */
 void disk_cut(struct disk *disk);
 bool disk_is_dead(const struct disk *disk);
-/* The power is back; all files are closed. Decides what of the unsynced is there. */
+/* The power is back; all files are closed. Decides what of the unsynced is there. A full
+ * disk stays full. */
 int disk_restart(struct disk *disk) __attribute__((warn_unused_result));
 /* Files cannot grow any more. */
 void disk_set_full(struct disk *disk, bool full);

@@ -110,10 +110,12 @@ static void crash(struct sim *sim)
         world_end(sim);
         sim->answers_left = 0;
         sim->memory_left = 0;
-        sim->full_until_us = 0;
         sim_pass(sim, 200 + (int64_t)random_below(random, 2000));
         if (random_below(random, 30) == 0)
             sim_pass(sim, 6 * TIME_MINUTE_MS); /* long enough for the timers to wait on */
+        strike_make_room(sim);
+        if (random_below(random, 12) == 0)
+            strike_fill_disk(sim, random); /* somebody else has, meanwhile */
         if (disk_restart(sim->disk) != ST_OK) {
             sim_violate(sim, "the machine", "the files cannot be settled");
             return;

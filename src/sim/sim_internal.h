@@ -202,6 +202,10 @@ void strike_forget_jump(struct sim *sim);
 void strike_memory_begin(struct sim *sim);
 void strike_memory_end(struct sim *sim);
 void strike_step(struct sim *sim);
+/* For some seconds; a full disk stays so over crashes. */
+void strike_fill_disk(struct sim *sim, struct random *random);
+/* If they are over. */
+void strike_make_room(struct sim *sim);
 
 /* world.c */
 int world_make(struct sim *sim) __attribute__((warn_unused_result));

@@ -68,7 +68,7 @@ void strike_forget_jump(struct sim *sim)
         sim->jumped_ms = 0;
 }
 
-static void fill_disk(struct sim *sim, struct random *random)
+void strike_fill_disk(struct sim *sim, struct random *random)
 {
     disk_set_full(sim->disk, true);
     sim->result->faults.disk_full++;
@@ -87,7 +87,7 @@ static void do_strike(struct sim *sim, enum sim_strike_kind kind, struct random 
         sim->answers_left = 1 + (uint32_t)random_below(random, 6);
         return;
     case SIM_STRIKE_DISK_FULL:
-        fill_disk(sim, random);
+        strike_fill_disk(sim, random);
         return;
     case SIM_STRIKE_SYNC_FAILS:
         if (sim->jumped_ms == 0)
@@ -135,13 +135,18 @@ static bool note(struct sim *sim, enum sim_strike_kind kind)
     return (sim->options->left_out[index / 64] >> index % 64 & 1) == 0;
 }
 
+void strike_make_room(struct sim *sim)
+{
+    if (sim->full_until_us == 0 || sim->true_us < sim->full_until_us)
+        return;
+    disk_set_full(sim->disk, false);
+    sim->full_until_us = 0;
+}
+
 void strike_step(struct sim *sim)
 {
-    int64_t now_us = sim->true_us;
-    if (sim->full_until_us != 0 && now_us >= sim->full_until_us) {
-        disk_set_full(sim->disk, false);
-        sim->full_until_us = 0;
-    }
+    const int64_t now_us = sim->true_us;
+    strike_make_room(sim);
     if (sim->next_fault_us == 0)
         sim->next_fault_us = FIRST_US;
     if (sim->ending || now_us < sim->next_fault_us)
