@@ -4,6 +4,7 @@
 // ticks the box.
 
 import { close_seen, offer_push } from "./push_offer";
+import { keep_report } from "./report_draft";
 
 /** A line that has died in silence would keep a request, and with it one of the few connections
  * that a browser has for a server, for many minutes. */
@@ -181,6 +182,7 @@ if ("requestSubmit" in HTMLFormElement.prototype && "SubmitEvent" in window) sen
 offer_push();
 close_seen();
 offer_print();
+if (token) keep_report(token);
 if (token && state) follow(token, state);
 if (refresh)
   window.setInterval(() => {

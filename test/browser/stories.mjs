@@ -31,7 +31,7 @@ import { readiness } from "./readiness.mjs";
 import { a_slow_line, session_ends, the_keyboard_comes_along, too_many_tries } from "./session.mjs";
 import { a_tab_alone, many_tabs, signed_in_twice } from "./tabs.mjs";
 import { trouble } from "./trouble.mjs";
-import { notifications, page_left_open } from "./volunteer.mjs";
+import { notifications, page_left_open, report_half_written } from "./volunteer.mjs";
 
 const mode = process.argv[2] ?? "story"; // one, story, views, all: run.sh
 const tells_all = mode === "story" || mode === "all", looks = mode === "views" || mode === "all";
@@ -106,6 +106,7 @@ try {
     await test("a desk is told in this browser until the sign-out", () => on_target(desk_push));
     await test("what those who come are told, before and after it changes", () => on_target(notes));
     await test("a volunteer's page that was left open", () => on_target(page_left_open));
+    await test("a report half written", () => on_target(report_half_written));
     await test("notifications on a volunteer's telephone", () => on_target(notifications));
     await test("a course that somebody has passed", () => on_target(change_a_person));
     await test("a course from the plan to who passed", () => on_target(hold_a_course));

@@ -25,6 +25,36 @@ export async function page_left_open({ browser, target }) {
   await context.close();
 }
 
+/** A report half written outlives a reload and a page that the telephone dropped; no other link shows it, and
+ * it goes when it was sent. */
+export async function report_half_written({ browser, target, shot }) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+  let page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  await called_out(await maker(page, target), { within_minutes: 40, lines: [{ skills: [], count: 2 }], reserve: 0 });
+  const links = await links_of(page, target, 2);
+  for (const link of links) for (const step of ["accept", "depart", "arrive", "release"]) await answer(context.request, link, { answer: step });
+  const holds = async (link, text, outcome) => {
+    await page.close();
+    page = await context.newPage();
+    await page.goto(link);
+    const held = [await page.inputValue("textarea"), await page.locator("input[name=outcome]:checked").getAttribute("value", { timeout: 1000 }).catch(() => "")];
+    if (held.join("|") !== [text, outcome].join("|")) throw new Error("the report holds " + held.join("|"));
+  };
+  await holds(links[0], "", "");
+  await page.check("input[value=partly]");
+  await page.fill("textarea", "水已退，两户还没有电。");
+  await page.reload();
+  await holds(links[1], "", "");
+  await holds(links[0], "水已退，两户还没有电。", "partly");
+  await shot(page, "volunteer", "report-kept", 390, "light", "zh");
+  await page.click("button[value=report]");
+  await page.waitForSelector("text=两户还没有电 >> visible=true");
+  if (await page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith("muster-report ")))) throw new Error("what was sent is still on the telephone");
+  await context.close();
+}
+
 const ENDPOINT = "https://fcm.googleapis.com/fcm/send/of-the-test";
 const KEYS = {
   p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
