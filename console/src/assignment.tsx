@@ -189,7 +189,26 @@ export function ReportText(props: { one: Assignment }): JSX.Element | null {
   );
 }
 
-const TIMES = ["assigned_at", "en_route_at", "on_scene_at", "released_at", "reported_at"] as const;
+const TIMES = ["alerted_at", "assigned_at", "en_route_at", "on_scene_at", "released_at", "reported_at"] as const;
+/** When what happened, as far as it did; MORE: what else is told of them. */
+export function Times(props: { one: Assignment; more?: JSX.Element }): JSX.Element {
+  const { one } = props;
+  const by = one.reported_by !== undefined && one.reported_by !== "person" && t("verify.reported_by", { who: one.reported_by });
+  return (
+    <dl class="times">
+      {TIMES.filter((key) => one[key]).map((key) => (
+        <div key={key}><dt>{word("time", key)}</dt><dd>{moment_text(one[key])}{key === "reported_at" && by}</dd></div>
+      ))}
+      {props.more}
+    </dl>
+  );
+}
+
+/** Whether the report waits for this account's check. */
+export function may_verify(one: Assignment): boolean {
+  return one.state === "reported" && (one.can === undefined || one.can.includes("verify"));
+}
+
 const NOT_STEPS = new Set(["report", "verify"]);
 
 const ASKED = new Set(["on_scene", "working", "lost_contact"]);
@@ -243,13 +262,15 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
       )}
       {props.open && (
         <div class="assignment-body">
-          <dl class="times">
-            {TIMES.filter((key) => one[key]).map((key) => (
-              <div key={key}><dt>{word("time", key)}</dt><dd>{moment_text(one[key])}</dd></div>
-            ))}
-            {one.phone && <div><dt>{t("col.phone")}</dt><dd><a href={"tel:" + one.phone}>{one.phone}</a></dd></div>}
-            <div><dt>{t("col.number")}</dt><dd>{one.number}</dd></div>
-          </dl>
+          <Times
+            one={one}
+            more={
+              <>
+                {one.phone && <div><dt>{t("col.phone")}</dt><dd><a href={"tel:" + one.phone}>{one.phone}</a></dd></div>}
+                <div><dt>{t("col.number")}</dt><dd>{one.number}</dd></div>
+              </>
+            }
+          />
           {!is_told(one) && <p class="note wait">{t("assignment.tell_place")}</p>}
           <ReportText one={one} />
           {steps.length > 0 && <Steps one={one} steps={steps} />}

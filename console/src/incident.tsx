@@ -8,6 +8,7 @@ import { get, post } from "./api";
 import { can, lines_text, may_see_record, place_text, useApp, useExercise } from "./app";
 import { area_label } from "./areas";
 import { BoardView, ends_all, stays_full } from "./board";
+import { ChecksNow } from "./checks";
 import { FindingsBefore } from "./findings";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { current_language, due_text, has_word, moment_text, t, word } from "./i18n";
@@ -326,6 +327,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       {incident.exercise && open && !after && !callout && may_see_record(app) && <FindingsBefore id={incident.id} area={incident.area.code} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed" || (incident.state === "cancelled" && was_there(incident))) && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}
+      {open && !after && !form && <ChecksNow incident={incident} open={!acts} />}
       {kept.length > 0 && <h2 class="hidden">{t("needs.title")}</h2>}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={choose} />}
       {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (

@@ -4,12 +4,12 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 
-import { get, post } from "./api";
-import { ReportText, VerifyForm } from "./assignment";
-import { useAction, useLoaded } from "./hooks";
+import { post } from "./api";
+import { Checks, useAllBoards } from "./checks";
+import { useAction } from "./hooks";
 import { t } from "./i18n";
-import { Confirm, Skeleton, State, Trouble } from "./parts";
-import type { Assignment, Board, Id, IncidentFull } from "./types";
+import { Confirm, Skeleton, Trouble } from "./parts";
+import type { Assignment, Id, IncidentFull } from "./types";
 
 const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
 /** Also who was on the way when told not to come, until they say that they are back. */
@@ -30,21 +30,12 @@ function Left(props: { text: string; people: Assignment[]; show: (one: Assignmen
   return <button type="button" class="number" onClick={press}>{props.text}</button>;
 }
 
-/** The row that is now where the one just checked was; else what is left to do. Not its button: a key
- * held too long must not check a report that nobody has read. */
-function after_check(index: number): Element | null | undefined {
-  const rows = document.querySelectorAll(".review .assignment");
-  return rows[Math.min(index, rows.length - 1)] ?? document.querySelector(".review button.primary:not(:disabled)") ?? document.getElementById("review-title");
-}
-
 /** SHOW: brings the row of somebody on a need into view. */
 export function ReviewView(props: { incident: IncidentFull; show: (need: Id, assignment: Id) => void; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
-  const callouts = incident.needs.flatMap((need) => need.callouts.map((callout) => callout.id));
-  const boards = useLoaded(() => Promise.all(callouts.map((id) => get<Board>("callouts/" + id))), "review" + callouts.join(), incident.id);
+  const boards = useAllBoards(incident);
   const action = useAction(incident.state);
   const [asked, set_asked] = useState(false);
-  const [typing, set_typing] = useState<Id[]>([]); // whose forms hold a doubt that is not sent yet
   if (!boards.data) return boards.problem ? <Trouble problem={boards.problem} retry={boards.reload} /> : <Skeleton />;
   const all: Assignment[] = boards.data.flatMap((board) => board.assignments);
   const show = (one: Assignment) => {
@@ -54,8 +45,6 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
   const out = all.filter(is_out);
   const unreported = all.filter(owes_report);
   const unchecked = all.filter((one) => one.state === "reported");
-  const shown = all.filter((one) => one.state === "reported" || typing.includes(one.id));
-  const keep = (id: Id, kept: boolean) => set_typing((ids) => [...ids.filter((one) => one !== id), ...(kept ? [id] : [])]);
   const checked = all.filter((one) => one.state === "verified");
   const minutes = checked.reduce((sum, one) => sum + (one.minutes_credited ?? 0), 0);
   const ready = !out.length && !unreported.length && !unchecked.length;
@@ -84,20 +73,7 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
           {!ready && <span class="small">{t("close.not_yet")}</span>}
         </div>
       )}
-      {unchecked.length > 0 && <p class="small">{t("verify.second")}</p>}
-      {shown.length > 0 && (
-        <ul class="assignments">
-          {shown.map((one, index) => (
-            <li key={one.id} class="assignment" tabIndex={-1}>
-              <div class="assignment-body">
-                <p class="row"><strong>{one.name ?? one.number}</strong> <State group="person" state={one.state} /></p>
-                <ReportText one={one} />
-                <VerifyForm one={one} keep={(kept) => keep(one.id, kept)} next={() => after_check(index)} />
-              </div>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Checks all={all} />
       {asked ? (
         <Confirm
           title={t("close.title", { case: incident.case })}

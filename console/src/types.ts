@@ -232,6 +232,7 @@ export interface Assignment {
   line: number;
   count?: number; // people a team brings
   eta_seconds?: number;
+  alerted_at?: string;
   assigned_at?: string;
   en_route_at?: string;
   on_scene_at?: string;

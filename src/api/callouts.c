@@ -148,6 +148,7 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
         strcmp(assignment->state, "en_route") == 0)
         sight_write_seconds(text, "eta_seconds", assignment->travel_ms,
                             eta_seconds(assignment, call->now_ms));
+    out_time_if(text, "alerted_at", assignment->alerted_ms);
     out_time_if(text, "assigned_at", assignment->assigned_ms);
     out_time_if(text, "en_route_at", assignment->en_route_ms);
     out_time_if(text, "on_scene_at", assignment->on_scene_ms);

@@ -218,7 +218,7 @@ const struct component components[] = {
      "{\"probability\":0.95,\"target_reached\":true,\"expected_alerts\":24,\"expected_messages\":30,\"waves\":[],\"excluded\":{},\"shortfall\":[],\"curve\":[]}"},
     {"Assignment",
      OBJECT("\"id\",\"state\",\"line\",\"sos\",\"can\"", INT("id") "," INT("alert") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("line") ","
-            INT("count") "," INT("eta_seconds") "," TIME("assigned_at") "," TIME("en_route_at") "," TIME("on_scene_at") "," TIME("released_at") "," TIME("reported_at") ","
+            INT("count") "," INT("eta_seconds") "," TIME("alerted_at") "," TIME("assigned_at") "," TIME("en_route_at") "," TIME("on_scene_at") "," TIME("released_at") "," TIME("reported_at") ","
             TIME("verified_at") "," TIME("here_at") "," TEXT("outcome") "," TEXT("report") "," INT("minutes") "," INT("minutes_credited") "," BOOL("sos") "," BOOL("sees_place") "," REF("position", "Place") "," TIME("position_at") ","
             REF("at_grid", "Place") "," TEXTS("can") "," TEXT("reported_by")),
      "{\"id\":31,\"number\":\"P00001\",\"state\":\"assigned\",\"line\":0,\"sos\":false,\"can\":[\"depart\"]}"},

@@ -423,6 +423,8 @@ int api_write_incident(struct call *call, struct text *text,
         write_requester(call, text, incident);
         if (status == 0)
             status = write_alarms(call, text, incident);
+        if (status == 0)
+            status = write_to_verify(call, text, incident->id);
     }
     if (api_may(call, MAY_DRILL, incident->area_id, incident->exercise) == 0)
         write_next(text, incident->state);

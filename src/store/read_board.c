@@ -98,8 +98,8 @@ int read_funnel_take(struct read_funnel_asked *asked, struct read_funnel *ret)
     " s.state, s.outcome, s.line, s.count, s.assigned_ms, s.en_route_ms, s.on_scene_ms," \
     " s.released_ms, s.reported_ms, s.verified_ms, s.here_ms, s.sos_ms,"                 \
     " s.sos_acknowledged_ms, s.reported_by, s.verified_by, s.minutes_worked,"            \
-    " s.minutes_credited, a.travel_ms"
-#define ASSIGNMENT_FIELD_COUNT 24
+    " s.minutes_credited, a.travel_ms, a.alerted_ms"
+#define ASSIGNMENT_FIELD_COUNT 25
 #define ASSIGNMENT_COLUMNS                                                               \
     ASSIGNMENT_FIELDS " FROM assignment s JOIN alert a ON a.id = s.alert_id "
 
@@ -129,6 +129,7 @@ void read_assignment_row(struct query *query, struct read_assignment *ret)
     ret->minutes_worked = (int32_t)query_get_int(query, 21);
     ret->minutes_credited = (int32_t)query_get_int(query, 22);
     ret->travel_ms = (uint32_t)query_get_int(query, 23);
+    ret->alerted_ms = query_get_int(query, 24);
 }
 
 void read_assignment_of(const struct assignment *assignment, const struct alert *alert,
@@ -157,6 +158,7 @@ void read_assignment_of(const struct assignment *assignment, const struct alert 
         .minutes_worked = assignment->minutes_worked,
         .minutes_credited = assignment->minutes_credited,
         .travel_ms = alert->travel_ms,
+        .alerted_ms = alert->alerted_ms,
     };
     copy(ret->state, sizeof ret->state, assignment_state_code(assignment->state));
     copy(ret->outcome, sizeof ret->outcome, outcome_code(assignment->outcome));

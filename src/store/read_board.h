@@ -25,8 +25,8 @@ struct read_assignment {
     int64_t id, incident_id, alert_id, person_id, need_id, callout_id;
     char state[READ_CODE_SIZE], outcome[READ_CODE_SIZE];
     int32_t line, count;
-    int64_t assigned_ms, en_route_ms, on_scene_ms, released_ms, reported_ms, verified_ms;
-    int64_t here_ms, sos_ms, sos_acknowledged_ms, reported_by, verified_by;
+    int64_t alerted_ms, assigned_ms, en_route_ms, on_scene_ms, released_ms, reported_ms;
+    int64_t verified_ms, here_ms, sos_ms, sos_acknowledged_ms, reported_by, verified_by;
     int32_t minutes_worked, minutes_credited;
     uint32_t travel_ms;
 };

@@ -55,6 +55,40 @@ async function overtaken(page, browser, target) {
   await page.waitForSelector(".review .overtaken", { state: "detached" });
 }
 
+/** The incident still runs: who was there and has gone home is checked, one after the other, by keyboard. */
+export async function checked_while_it_runs({ browser, target, shot }) {
+  if (target.mock || !target.checker) return; // its people answer by a script
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const { incident } = await called_out(await maker(page, target), { within_minutes: 40, lines: anybody(3), reserve: 0 }, AT_ANY_HOUR);
+  const two = (await links_of(page, target, 3)).slice(0, 2);
+  for (const link of two) for (const word of ["accept", "depart", "arrive", "release"]) await answer(page.request, link, { answer: word });
+  for (const link of two) await answer(page.request, link, { answer: "report", outcome: "done", text: "沙袋堆好了" });
+  await page.goto(target.url + "/incidents/" + incident);
+  await page.waitForSelector(".checks-now:not([open]) summary >> text=2 份");
+  await axe(page, "reports to check while it runs");
+  const desk = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });
+  const other = await desk.newPage();
+  await without_map(other);
+  await sign_in(other, { ...target, ...target.checker });
+  await other.goto(target.url + "/incidents/" + incident);
+  await other.waitForSelector(".checks-now[open] .verify");
+  const said = (await other.locator(".checks .assignment").first().innerText()).replace(/\s+/g, " ");
+  if (!/提醒 .*接受 .*出发 .*到场 .*离场 .*上报 .*沙袋堆好了.*现场 \d+ 分钟/.test(said)) throw new Error("the check does not say " + said);
+  await shot(other, "checks", "running", 1280, "light", "zh");
+  for (let left = 2; left > 0; left--) {
+    if (left === 2) await other.focus(".checks .assignment");
+    await other.keyboard.press("Tab");
+    await other.keyboard.press("Enter");
+    await other.waitForFunction((n) => document.querySelectorAll(".checks .verify").length < n && document.activeElement?.matches(n > 1 ? ".checks .assignment" : "#incident-title"), left, { timeout: 10000 });
+  }
+  await other.waitForSelector("text=没有等着核实的结果了");
+  await desk.close();
+  await context.close();
+}
+
 /** A call for help in hand with who goes home, somebody out of contact, an offer: who comes must not miss them. */
 async function left_open(page, target) {
   const make = await maker(page, target);
