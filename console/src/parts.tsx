@@ -149,7 +149,8 @@ export function Trouble(props: { problem: Problem | null; retry?: () => void }):
   if (!problem) return null;
   const code = String(problem.status);
   const now = problem.status === 0 && retry ? t("error.0_reading") : problem.status === 429 && problem.wait_s ? t("error.wait", { n: problem.wait_s }) : has_word("error", code) ? word("error", code) : t("error.other");
-  const known = [...new Set([problem.detail?.split("; allowed: ")[0], ...(problem.errors ?? []).map((error) => error.detail)])].filter((text) => text && has_word("detail", text));
+  const incident = /; incident (\S+)$/.exec(problem.detail ?? "")?.[1];
+  const known = [...new Set([problem.detail?.split(/; (?:allowed: |incident )/)[0], ...(problem.errors ?? []).map((error) => error.detail)])].filter((text) => text && has_word("detail", text));
   // A part of the server that is busy says what now, and a place where one may not act: the server as a whole is well, and nothing is gone.
   const own = [404, 503].includes(problem.status) && known.length > 0;
   const what = !own && has_word("error_what", code) ? word("error_what", code) : t("error_what.other");
@@ -159,6 +160,7 @@ export function Trouble(props: { problem: Problem | null; retry?: () => void }):
       {known.map((text) => (
         <p key={text}>{word("detail", text)}</p>
       ))}
+      {incident && <p>{t("error.incident", { case: incident })}</p>}
       {!own && <p>{now}</p>}
       {problem.detail && !known.length && problem.status !== 404 && <p class="small" lang="en">{problem.detail}</p>}
       {!known.length && problem.errors?.map((error) => (

@@ -73,7 +73,7 @@ function usePeople(path: string, body?: { q: string; area?: string }): People {
 }
 
 /** What was looked for, for who comes back from a person. */
-let looked_for = { text: "", area: "", lapsing: false, days: LAPSES_DAYS, organisation: "" };
+let looked_for = { text: "", area: "", lapsing: false, days: LAPSES_DAYS, organisation: "", left: false };
 
 /** A town, or what lies above it; of a town also one of its villages. AREA "": all. */
 function WhosePeople(props: { areas: Choice[]; area: string; choose: (code: string) => void }): JSX.Element {
@@ -105,23 +105,24 @@ export function PeopleView(): JSX.Element {
   const [area, set_area] = useState(looked_for.area);
   const [lapsing, set_lapsing] = useState(looked_for.lapsing), [days, set_days] = useState(looked_for.days);
   const [organisation, set_organisation] = useState(looked_for.organisation);
+  const [among_left, set_left] = useState(looked_for.left);
   const [areas] = useState(() => without_villages(area_choices(app, SEES_PEOPLE)));
   const [importing, set_importing] = useState(false);
   useEffect(() => {
-    looked_for = { text, area, lapsing, days, organisation };
-  }, [text, area, lapsing, days, organisation]);
+    looked_for = { text, area, lapsing, days, organisation, left: among_left };
+  }, [text, area, lapsing, days, organisation, among_left]);
   useEffect(() => {
     const timer = window.setTimeout(() => set_find(text.replace(/[０-９]/g, (digit) => digit.normalize("NFKC")).trim()), 250);
     return () => window.clearTimeout(timer);
   }, [text]);
+  const may_change = can(app, "trainer"), left = among_left && may_change && !!find;
   const query = new URLSearchParams({ limit: String(SHOWN) });
   if (area && !find) query.set("area", area);
   if (lapsing && !find) query.set("lapses_within", String(days));
   if (organisation && !find) query.set("organisation", organisation);
   // A name is looked for in the body of a request: it never stands in a URL.
-  const list = usePeople((find ? "people/searches?" : "people?") + query.toString(), find ? { q: find, ...(area ? { area } : {}) } : undefined);
+  const list = usePeople((find ? "people/searches?" : "people?") + query.toString(), find ? { q: find, ...(area ? { area } : {}), ...(left ? { left } : {}) } : undefined);
   const { items } = list;
-  const may_change = can(app, "trainer");
   if (importing)
     return (
       <ImportForm
@@ -153,6 +154,12 @@ export function PeopleView(): JSX.Element {
           <input type="checkbox" checked={lapsing && !find} disabled={!!find} onChange={(e) => set_lapsing(e.currentTarget.checked)} />
           <span>{t("people.lapsing")}</span>
         </label>
+        {may_change && (
+          <label class="check">
+            <input type="checkbox" name="left" checked={left} disabled={!find} onChange={(e) => set_left(e.currentTarget.checked)} />
+            <span>{t("people.left")}</span>
+          </label>
+        )}
         {lapsing && !find && <DaysPicker days={days} choose={set_days} />}
         {(lapsing || organisation) && !find && items.length > 0 && <SaveList key={query.toString()} path={"people?" + query.toString()} lapses_days={lapsing ? days : null} names={[organisation, area]} />}
       </div>
@@ -187,7 +194,7 @@ export function PeopleView(): JSX.Element {
                   </td>
                   <td>{person.area && area_label(app, person.area)}</td>
                   <td>{word("mode", person.mode)}</td>
-                  <td class="person-state">{status_text(person)}</td>
+                  <td class="person-state">{left ? t("people.has_left") : status_text(person)}</td>
                   <td class={person.history ? "small person-history" : "small no-history"}>{person.history ? history_text(person.history) : "–"}</td>
                   {may_change && (
                     <td>

@@ -11,7 +11,7 @@ import { can, day_in_months, place_text, skill_name, useApp, type App } from "./
 import { useApplicants } from "./applicants";
 import { AreaPicker } from "./area_picker";
 import { area_choices, TRAINS } from "./areas";
-import { useAction, useLoaded } from "./hooks";
+import { go_on_at, useAction, useLoaded } from "./hooks";
 import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
 import { PlacePicker } from "./place_picker";
@@ -316,6 +316,8 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
   );
 }
 
+const HAS_LEFT = "has left; whoever looks after the people of the area can take them back";
+
 function path_of(number: string): string {
   return "people/" + encodeURIComponent(number);
 }
@@ -356,16 +358,36 @@ function OwnPage(props: { number: string; token: string; push?: boolean; reload:
   );
 }
 
+/** Who has left takes part again; by who looks after the people. */
+function Return(props: { number: string; reload: () => Promise<void> }): JSX.Element | null {
+  const action = useAction();
+  if (!can(useApp(), "trainer")) return null;
+  const take_back = () =>
+    action.run(async () => {
+      await post(path_of(props.number) + "/return", {});
+      await props.reload();
+      go_on_at(() => document.getElementById("person-title"));
+    });
+  return (
+    <>
+      <p class="small">{t("edit.take_back_why")}</p>
+      <p><button type="button" class="take-back" disabled={action.busy} onClick={take_back}>{t("edit.take_back")}</button></p>
+      <Trouble problem={action.problem} />
+    </>
+  );
+}
+
 function ChangedPerson(props: { number: string }): JSX.Element {
   const read = useLoaded<Tagged<Person>>(() => get_tagged(path_of(props.number)), props.number);
   const is_gone = read.problem?.status === 404, data = is_gone ? null : read.data; // has left meanwhile: what was in view is not theirs to change
-  const has_left = read.problem?.detail?.startsWith("has left");
+  const has_left = read.problem?.detail === HAS_LEFT;
   return (
     <section class="panel" aria-labelledby="person-title">
-      <h1 id="person-title">{t("edit.title", { name: [data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>
+      <h1 id="person-title" tabIndex={-1}>{t("edit.title", { name: [data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>
       {has_left
-        ? <p class="lead" role="status">{t("detail.has left; a file that names them takes them back")}</p>
+        ? <p class="lead" role="status">{word("detail", HAS_LEFT)}</p>
         : <Trouble problem={read.problem} retry={is_gone ? undefined : read.reload} />}
+      {has_left && <Return number={props.number} reload={read.reload} />}
       {read.problem && <p><a class="button" href="/people" data-go>{t("back")}</a></p>}
       {!data && !read.problem && <Skeleton rows={8} />}
       {data && <Fields person={data.value} tag={data.tag} />}

@@ -16,7 +16,7 @@ struct problem;
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)   \
     X(persons_post) X(persons_number) X(imports_people) X(imports_newest)               \
-    X(imports_undo) X(hours_get) X(persons_end_own_page) X(persons_leave) X(service_of_person)           \
+    X(imports_undo) X(hours_get) X(persons_end_own_page) X(persons_leave) X(persons_return) X(service_of_person)           \
     X(service_check) X(own_page_service) X(lists_organisations)                            \
     X(responses_list)                                                                   \
     X(courses_list) X(courses_post) X(courses_get) X(courses_people) X(courses_results) \

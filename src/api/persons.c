@@ -26,6 +26,7 @@
 #define DIGITS "0123456789"
 #define LIKE_SIZE 256
 #define LIVE " AND retired = 0 AND alias_of = 0 AND erased = 0"
+#define LEFT " AND retired = 1 AND alias_of = 0 AND erased = 0"
 #define PAGE " ORDER BY id LIMIT ?2"
 /* The area ?3 and all under it, ?4 levels down. */
 #define DOWN                                                                             \
@@ -152,6 +153,7 @@ struct list {
     uint8_t phone[VAULT_HASH_SIZE];              /* the hash of Q */
     int64_t top_area; /* all lie under it who may be wanted; 0 = not known */
     bool has_few;     /* they are few */
+    bool has_left;    /* only who has left, for whoever may take them back */
 };
 
 /* Only a number can hold Q: names have no digits. */
@@ -168,7 +170,7 @@ static bool may_be_wanted(const struct list *list, int64_t area, const char *num
     const int64_t area_id = api_area_or_root(call->api, area);
     if ((list->area_id != 0 &&
          !area_is_under(&call->api->areas, area_id, list->area_id)) ||
-        api_may(call, MAY_SEE_PEOPLE, area_id, false) != 0)
+        api_may(call, list->has_left ? MAY_TRAIN : MAY_SEE_PEOPLE, area_id, false) != 0)
         return false;
     const bool by_phone = list->by == BY_PHONE;
     *ret_is_sure = by_phone || list->q == NULL || strstr(number, list->q) != NULL;
@@ -241,17 +243,19 @@ static void write_pattern(const char *q, char ret[LIKE_SIZE])
             *at = '_';
 }
 
+#define ANYWHERE                                                                         \
+    DOWN " SELECT id, area_id, number FROM person WHERE id > ?1 AND"                     \
+         " (?3 = 0 OR area_id IN (SELECT area FROM down))"
 /* Few are looked at by the database, which tells those alone whose number has the
  * pattern; of all, so many are looked at here, so that no query takes long. */
 static struct query *look_by_pattern(const struct list *list)
 {
     char pattern[LIKE_SIZE];
     struct query *query = db_query(
-        list->call->api->db,
-        list->has_few ? DOWN " SELECT id, area_id, number" OF_DOWN
-                             " AND id > ?1 AND number LIKE ?5" PAGE
-                      : DOWN " SELECT id, area_id, number FROM person WHERE id > ?1 AND"
-                             " (?3 = 0 OR area_id IN (SELECT area FROM down))" LIVE PAGE);
+        list->call->api->db, list->has_few ? DOWN " SELECT id, area_id, number" OF_DOWN
+                                                  " AND id > ?1 AND number LIKE ?5" PAGE
+                             : list->has_left ? ANYWHERE LEFT PAGE
+                                              : ANYWHERE LIVE PAGE);
     query_int(query, 3, list->top_area);
     query_int(query, 4, AREA_DEPTH_MAX);
     if (list->has_few) {
@@ -261,18 +265,18 @@ static struct query *look_by_pattern(const struct list *list)
     return query;
 }
 
+#define BY_HASH "SELECT id, area_id, number FROM person WHERE phone_hash = ?3 AND id > ?1"
+#define OF_NUMBER "SELECT id, area_id, number FROM person WHERE number = ?3 AND id > ?1"
 /* The next rows behind list->last. */
 static struct query *look(const struct list *list)
 {
     struct db *db = list->call->api->db;
     struct query *query;
     if (list->by == BY_PHONE) {
-        query = db_query(db, "SELECT id, area_id, number FROM person"
-                             " WHERE phone_hash = ?3 AND id > ?1" LIVE PAGE);
+        query = db_query(db, list->has_left ? BY_HASH LEFT PAGE : BY_HASH LIVE PAGE);
         query_blob(query, 3, list->phone, sizeof list->phone);
     } else if (list->by == BY_NUMBER) {
-        query = db_query(db, "SELECT id, area_id, number FROM person"
-                             " WHERE number = ?3 AND id > ?1" LIVE PAGE);
+        query = db_query(db, list->has_left ? OF_NUMBER LEFT PAGE : OF_NUMBER LIVE PAGE);
         query_text(query, 3, list->q);
     } else {
         query = look_by_pattern(list);
@@ -391,11 +395,13 @@ static void write_list(void *context)
 }
 
 /* False after an answer. CODE and Q may be NULL. */
-static bool read_list(struct call *call, const char *code, const char *q,
+static bool read_list(struct call *call, const char *code, const char *q, bool has_left,
                       struct list *ret)
 {
-    struct list list = {
-        .call = call, .q = q, .organisation = http_query(call->request, "organisation")};
+    struct list list = {.call = call,
+                        .q = q,
+                        .has_left = has_left,
+                        .organisation = http_query(call->request, "organisation")};
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.last) ||
         !call_query_int(call, "lapses_within", 0, LAPSES_DAYS_MAX, -1, &list.lapses_days))
         return false;
@@ -410,20 +416,20 @@ static bool read_list(struct call *call, const char *code, const char *q,
     if (q != NULL)
         choose_by(&list);
     list.top_area = top_area(&list);
-    list.has_few = list.by == BY_PATTERN && has_few(&list);
+    list.has_few = list.by == BY_PATTERN && !has_left && has_few(&list);
     list.looked_max = is_number(q) ? ROWS_BY_NUMBER_MAX : API_ROWS_MAX;
     *ret = list;
     return true;
 }
 
-static void answer_list(struct call *call, const char *code, const char *q)
+static void answer_list(struct call *call, const char *code, const char *q, bool has_left)
 {
     struct list *list = mem_alloc(sizeof *list);
     if (list == NULL) {
         call_refuse(call, ST_NO_MEMORY, NULL);
         return;
     }
-    if (!read_list(call, code, q, list)) {
+    if (!read_list(call, code, q, has_left, list)) {
         mem_free(list);
         return;
     }
@@ -433,14 +439,14 @@ static void answer_list(struct call *call, const char *code, const char *q)
 
 void persons_list(struct call *call)
 {
-    answer_list(call, http_query(call->request, "area"), NULL);
+    answer_list(call, http_query(call->request, "area"), NULL, false);
 }
 
 /* A search may hold a name: it comes in the body, never in a URL. */
 void persons_search(struct call *call)
 {
     const struct in_search *in = call->input;
-    answer_list(call, in->area.value, in->q.value);
+    answer_list(call, in->area.value, in->q.value, in->left.value);
 }
 
 /* ---- one person ---- */
@@ -474,7 +480,8 @@ struct person *persons_open(struct call *call, unsigned mask)
     struct person *person = persons_open_any(call, mask);
     if (person == NULL || !person->retired)
         return person;
-    call_error(call, 404, "has left; a file that names them takes them back");
+    call_error(call, 404,
+               "has left; whoever looks after the people of the area can take them back");
     mem_free(person);
     return NULL;
 }
@@ -528,7 +535,8 @@ void persons_note_look(struct call *call, const struct person *person)
         mem_free(look);
 }
 
-/* ---- what ends: the link to the own page, or that they take part at all ---- */
+/* ---- what ends: the link to the own page, or that they take part at all; and that they
+ * do so again ---- */
 struct end_job {
     struct job job;
     int64_t person_id;
@@ -540,6 +548,14 @@ static int leave_run(struct job *job, struct writer *writer, int64_t now_ms,
     const struct end_job *self = (struct end_job *)(void *)job;
     return person_leave(writer, self->person_id, job->call->session.account.id, now_ms,
                         reterr);
+}
+
+static int return_run(struct job *job, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    (void)reterr;
+    const struct end_job *self = (struct end_job *)(void *)job;
+    return person_return(writer, self->person_id, job->call->session.account.id, now_ms);
 }
 
 static int end_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -556,10 +572,11 @@ static void end_answer(struct job *job)
         call_empty(job->call, 204);
 }
 
-static void run_end(struct call *call, int (*run)(struct job *job, struct writer *writer,
-                                                  int64_t now_ms, struct diag *reterr))
+/* PERSON may be NULL, after an answer. */
+static void run_end(struct call *call, const struct person *person,
+                    int (*run)(struct job *job, struct writer *writer, int64_t now_ms,
+                               struct diag *reterr))
 {
-    AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
     struct end_job *job = person == NULL ? NULL : job_new(call, sizeof *job, end_answer);
     if (job == NULL)
         return;
@@ -569,12 +586,23 @@ static void run_end(struct call *call, int (*run)(struct job *job, struct writer
 
 void persons_end_own_page(struct call *call)
 {
-    run_end(call, end_run);
+    AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
+    run_end(call, person, end_run);
 }
 
 void persons_leave(struct call *call)
 {
-    run_end(call, leave_run);
+    AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
+    run_end(call, person, leave_run);
+}
+
+void persons_return(struct call *call)
+{
+    AUTO_FREE struct person *person = persons_open_any(call, MAY_TRAIN);
+    if (person != NULL && !person->retired)
+        call_empty(call, 204); /* done before */
+    else
+        run_end(call, person, return_run);
 }
 
 /* ---- GET people/{number} ---- */

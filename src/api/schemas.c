@@ -381,6 +381,7 @@ SCHEMA(gateway_receipt_schema, "GatewayReceipt", in_gateway_receipt,
 static const struct field search_fields[] = {
     NEEDED(in_search, q, 60, "PH0001"),
     TEXT(in_search, area, 32, "330482001000"),
+    FLAG(in_search, left),
 };
 SCHEMA(search_schema, "PeopleSearch", in_search, search_fields, "{\"q\":\"PH0001\"}");
 

@@ -136,6 +136,7 @@ struct in_report {
 struct in_search {
     bool given;
     struct body_text q, area;
+    struct body_int left;
 };
 struct in_verification {
     bool given;

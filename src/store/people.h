@@ -158,6 +158,11 @@ int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
  * free. ST_NOT_FOUND: has left. */
 int person_leave(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                  struct diag *reterr) __attribute__((warn_unused_result));
+/* Who left, or was missing in a file, takes part again as on the day they left, with
+ * hours and history; seats of courses stay given back. ST_NOT_FOUND: has not left, or was
+ * erased or merged. */
+int person_return(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
 /* DUPLICATE becomes an alias of ID, who has the hours and the teams of both. ST_CONFLICT:
  * one of them is not free. */
 int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,

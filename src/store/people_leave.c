@@ -81,24 +81,38 @@ int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     return status == ST_OK ? image_spoil(writer) : status;
 }
 
-int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
-                       struct diag *reterr)
+/* What keeps ID: an assignment or, if ALERTS_TOO, an alert, and in *RET_INCIDENT where;
+ * NULL = nothing, or *RET_STATUS. */
+static const struct commitment *find_commitment(struct stage *stage, int64_t id,
+                                                bool alerts_too,
+                                                const struct staged **ret_incident,
+                                                int *ret_status)
 {
-    struct stage *stage = writer_stage(writer);
     const struct commitment *entry = NULL;
+    *ret_status = ST_OK;
     while ((entry = commitments_next(&stage->commitments, id, entry)) != NULL)
         if (entry->assignment_id != 0 || alerts_too)
             break;
     if (entry == NULL)
-        return ST_OK;
+        return NULL;
+    *ret_incident = stage_find(stage, STAGE_INCIDENT, entry->incident_id, ret_status);
+    return *ret_incident == NULL ? NULL : entry;
+}
+
+int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
+                       struct diag *reterr)
+{
+    struct stage *stage = writer_stage(writer);
+    const struct staged *staged;
+    int status;
+    const struct commitment *entry =
+        find_commitment(stage, id, alerts_too, &staged, &status);
+    if (entry == NULL)
+        return status;
     struct person_identity who;
     const bool is_assigned = entry->assignment_id != 0;
-    int status = person_identity(stage->db, NULL, id, &who); /* only the number */
+    status = person_identity(stage->db, NULL, id, &who); /* only the number */
     if (status != ST_OK)
-        return status;
-    const struct staged *staged =
-        stage_find(stage, STAGE_INCIDENT, entry->incident_id, &status);
-    if (staged == NULL)
         return status;
     return diag_set(
         reterr, ST_CONFLICT, 0, 0, who.number,
@@ -109,16 +123,20 @@ int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
         staged->incident.case_number);
 }
 
+/* A text that the console has in both languages, and where. */
 #define PERSON_NOT_FREE                                                                  \
-    "is asked to come, or out: answer for them or release them, and try again"
+    "is asked to come, or out: answer for them or release them, and try again; "         \
+    "incident "
 
 int person_leave(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                  struct diag *reterr)
 {
     struct stage *stage = writer_stage(writer);
-    int status = person_expect_free(writer, id, true, reterr);
-    if (status == ST_CONFLICT) /* one text, which the console has in both languages */
-        return diag_set(reterr, status, 0, 0, "", "%s", PERSON_NOT_FREE);
+    const struct staged *staged;
+    int status;
+    if (find_commitment(stage, id, true, &staged, &status) != NULL)
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "", PERSON_NOT_FREE "%s",
+                        staged->incident.case_number);
     if (status != ST_OK)
         return status;
     struct query *query =
@@ -132,6 +150,22 @@ int person_leave(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
         status = course_leave(writer, id, now_ms);
     return status == ST_OK ? writer_note(writer, "person.left", actor, id, NULL, now_ms)
                            : status;
+}
+
+int person_return(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+{
+    struct stage *stage = writer_stage(writer);
+    struct query *query =
+        db_query(stage->db, "UPDATE person SET retired = 0, version = version + 1"
+                            " WHERE id = ?1 AND retired = 1 AND erased = 0"
+                            " AND alias_of = 0");
+    query_int(query, 1, id);
+    int status = update_one(stage, query);
+    if (status == ST_OK)
+        status = writer_person_changed(writer, id);
+    return status == ST_OK
+               ? writer_note(writer, "person.returned", actor, id, NULL, now_ms)
+               : status;
 }
 
 static int64_t new_id(void *context)

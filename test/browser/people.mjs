@@ -157,6 +157,17 @@ async function who_leaves(page, telephone, shot) {
   await shot(page, "people", "left", 1440, "light", "zh");
   await axe(page, "who has left");
   if ((await telephone.reload()).status() !== 404) throw new Error("who has left has a page");
+  const number = new URL(page.url()).pathname.split("/").pop();
+  await page.click("text=返回");
+  await page.fill("#side input[type=search]", number);
+  await says(page, "#side .empty", "没有");
+  await page.check("#side input[name=left]");
+  await says(page, ".people-table .person-state", "已退出");
+  await shot(page, "people", "found-among-left", 1440, "light", "zh");
+  await page.click(".people-table a.button");
+  await page.click("#side button.take-back");
+  await page.waitForSelector("#side input.own-page");
+  if ((await telephone.reload()).status() !== 200) throw new Error("who is back has no page");
 }
 
 /** The link that was lost opens nothing any more, on the device that knew it neither; the new one asks again. */

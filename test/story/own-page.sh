@@ -196,6 +196,7 @@ ok "a link that was lost is ended; the new one asks for the digits"
 leaver=$(nearest driver)
 call trainer 200 GET "/api/v1/people/$leaver"
 left=$(get .own_page)
+leaver_name=$(get .name)
 call trainer 201 POST /api/v1/courses "{\"title\":\"Boats\",\"area\":\"root\",\"skills\":[\"boat\"],\"starts_at\":\"$(date -u -d '+5 days' +%FT%TZ)\",\"seats\":1}"
 course=$(get .id)
 call trainer 200 POST "/api/v1/courses/$course/people" "{\"number\":\"$leaver\",\"state\":\"signed_up\"}"
@@ -203,7 +204,7 @@ incident
 need '{"skills":["driver"],"count":1}'
 call admin 201 POST "/api/v1/needs/$need/callouts" "{$any_hour,\"force\":[\"$leaver\"]}"
 call trainer 409 DELETE "/api/v1/people/$leaver"
-holds '.detail|test("is asked to come, or out")' "who is asked leaves"
+holds '.detail|test("is asked to come, or out.*; incident P")' "who is asked leaves"
 call admin 200 POST "/api/v1/incidents/$incident/steps" '{"step":"cancel","reason":"over"}'
 call duty 403 DELETE "/api/v1/people/$leaver"
 call trainer 204 DELETE "/api/v1/people/$leaver"
@@ -217,6 +218,23 @@ holds '.signed_up==0' "who has left keeps a seat"
 call trainer 200 GET "/api/v1/people/$leaver/service?$days"
 holds ".number==\"$leaver\"" "no certificate for who has left"
 ok "who wishes to leave leaves, with hours and a certificate"
+
+# ---- and is found by who looks after the people, and taken back (decision 0150)
+call trainer 200 POST /api/v1/people/searches "{\"q\":\"$leaver\"}"
+holds '.items|length==0' "who has left is found among the others"
+call trainer 200 POST /api/v1/people/searches "{\"q\":\"$leaver_name\",\"left\":true}"
+holds "[.items[].number]|index(\"$leaver\")!=null" "who has left is not found by name"
+call duty 200 POST /api/v1/people/searches "{\"q\":\"$leaver\",\"left\":true}"
+holds '.items|length==0' "a dispatcher finds who has left"
+call duty 403 POST "/api/v1/people/$leaver/return" '{}'
+call trainer 204 POST "/api/v1/people/$leaver/return" '{}'
+call trainer 204 POST "/api/v1/people/$leaver/return" '{}'
+call trainer 200 GET "/api/v1/people/$leaver"
+[ "$(nearest driver)" = "$leaver" ] || fail "who was taken back is not asked"
+own_page phone "$left"
+expect 200 "the own page of who was taken back"
+call trainer 404 POST /api/v1/people/NOBODY/return '{}'
+ok "who has left is found by name and taken back"
 
 # ---- another telephone number asks again; who has none is told
 call trainer 200 GET "/api/v1/people/$number"

@@ -260,7 +260,8 @@ static void test_retire_missing(void **state)
     expect_counts(0, 0, 3, PEOPLE - 2); /* one is erased */
     client_expect(&admin, 404, "GET", "/api/v1/people/P00006", NULL);
     assert_string_equal(client_text(&admin, "detail"),
-                        "has left; a file that names them takes them back");
+                        "has left; whoever looks after the people of the area can "
+                        "take them back");
     client_expect(&admin, 404, "GET", "/api/v1/people/P99999", NULL);
     assert_string_equal(client_text(&admin, "detail"), "not found");
     client_expect(&admin, 200, "GET", "/api/v1/people/P00001", NULL);
