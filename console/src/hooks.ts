@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RefObject } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { forget, is_problem, type Problem } from "./api";
 import { on_change, type Subject } from "./live";
@@ -165,6 +165,24 @@ export function is_still(): boolean {
 /** Scrolls there, at once where nothing is to move; a missing element is none. */
 export function bring_into_view(element: Element | null | undefined, block: ScrollLogicalPosition = "center"): void {
   element?.scrollIntoView({ block, behavior: is_still() ? "auto" : "smooth" });
+}
+
+function scroll_by(element: Element, by: number): void {
+  for (let at = element.parentElement; at && at !== document.body; at = at.parentElement)
+    if (at.scrollHeight > at.clientHeight && /auto|scroll/.test(getComputedStyle(at).overflowY)) return void (at.scrollTop += by);
+  window.scrollBy(0, by);
+}
+/** What has the keyboard inside ROOT, a box just ticked or a slider in the hand, stays where it is on the screen, whatever a render
+ * puts above it or takes away there. Called by the component that is rendered. */
+export function useStill(root: RefObject<HTMLElement>): void {
+  const active = document.activeElement;
+  const top = active && root.current?.contains(active) ? active.getBoundingClientRect().top : -1;
+  const is_seen = top >= 0 && top < window.innerHeight;
+  useLayoutEffect(() => {
+    if (!is_seen || !active?.isConnected) return;
+    const moved = active.getBoundingClientRect().top - top;
+    if (moved) scroll_by(active, moved);
+  });
 }
 
 /** Every one of KEYS that there ever was, in order of their coming. */

@@ -129,6 +129,11 @@ export function moment_of(local: string): string {
 export function local_of(time: string): string {
   return format({ dateStyle: "short", timeStyle: "short" }, "wall", "sv-SE").format(new Date(time)).replace(" ", "T");
 }
+/** How long it is given: 45 min, 2 h 30 min. */
+export function minutes_text(minutes: number): string {
+  const h = Math.floor(minutes / 60), min = minutes % 60;
+  return minutes < 120 ? t("minutes", { n: minutes }) : min ? t("hours.length", { h, min }) : t("minutes.hours", { h });
+}
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {
   if (seconds === undefined || seconds === null || seconds < 0) return "–";

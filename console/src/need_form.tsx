@@ -6,11 +6,11 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { post } from "./api";
 import { place_text, skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
-import { current_language, t, word } from "./i18n";
+import { current_language, local_of, minutes_text, moment_of, t, word } from "./i18n";
 import { keep, kept } from "./kept";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { changes_of, NO_NOTES, NotesFields, type Notes } from "./notes";
-import { NumberField, refused, Trouble, submit } from "./parts";
+import { Fault, faulty, NumberField, refused, Trouble, submit } from "./parts";
 import { PlacePicker } from "./place_picker";
 import type { Id, IncidentFull, Point } from "./types";
 
@@ -21,6 +21,7 @@ export interface DraftLine {
 export interface NeedDraft {
   lines: DraftLine[];
   minutes: number;
+  by?: string | null; // the moment, if it was set by hand
   notes?: Notes;
   at?: Point | null;
 }
@@ -127,11 +128,37 @@ export function LinesFields(props: { lines: DraftLine[]; set: (lines: DraftLine[
   );
 }
 
+export const SLIDER_MINUTES = 120; // longer ones are set by hand
 export function MinutesField(props: { minutes: number; set: (minutes: number) => void }): JSX.Element {
   return (
     <label class="field slider">
-      <span>{t("need.within", { n: props.minutes })}</span>
-      <input type="range" min={5} max={120} step={1} value={props.minutes} onInput={(e) => props.set(e.currentTarget.valueAsNumber)} />
+      <span>{t("need.within", { time: minutes_text(props.minutes) })}</span>
+      <input type="range" min={5} max={SLIDER_MINUTES} step={1} value={props.minutes} onInput={(e) => props.set(e.currentTarget.valueAsNumber)} />
+    </label>
+  );
+}
+
+const AHEAD_MINUTES = 4320; // what the server takes
+/** The same by the clock: half a day, tomorrow at 8:00. MINUTES: from now, shown while nothing is typed. SET: the moment, and how far off it is. */
+export function ByField(props: { by?: string | null; minutes: number; set: (by: string, minutes: number) => void }): JSX.Element {
+  const app = useApp();
+  const [typed, set_typed] = useState<string | null>(null);
+  const now_ms = Date.now() + app.offset_ms;
+  const [is_wrong, set_wrong] = useState(false);
+  const ahead = (minutes: number) => local_of(new Date(now_ms + minutes * 60000).toISOString());
+  const type = (text: string): void => {
+    set_typed(text);
+    const by = text && moment_of(text), minutes = by ? Math.round((Date.parse(by) - now_ms) / 60000) : 0;
+    const fits = minutes >= 1 && minutes <= AHEAD_MINUTES;
+    set_wrong(!fits);
+    if (fits) props.set(by, minutes);
+  };
+  const wrong = is_wrong ? t("need.by_wrong") : undefined;
+  return (
+    <label class="field by">
+      <span>{t("need.by")}</span>
+      <input type="datetime-local" name="by" required min={ahead(1)} max={ahead(AHEAD_MINUTES)} value={typed ?? (props.by ? local_of(props.by) : ahead(props.minutes))} onInput={(e) => type(e.currentTarget.value)} onBlur={() => is_wrong || set_typed(null)} {...faulty("by", wrong)} />
+      <Fault field="by" text={wrong} />
     </label>
   );
 }
@@ -165,16 +192,21 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
   const [draft] = useState(() => draft_of(id) ?? BLANK);
   const [lines, set_lines] = useState(draft.lines);
   const [minutes, set_minutes] = useState(draft.minutes);
+  const [by, set_by] = useState(draft.by ?? null);
   const [notes, set_notes] = useState(draft.notes ?? NO_NOTES);
   const [at, set_at] = useState(draft.at ?? null);
   const action = useAction();
-  const is_touched = lines !== BLANK.lines || minutes !== BLANK.minutes || notes !== NO_NOTES || at !== null;
+  const is_touched = lines !== BLANK.lines || minutes !== BLANK.minutes || by !== null || notes !== NO_NOTES || at !== null;
   useEffect(() => {
     if (is_touched) props.onTouch();
   }, [is_touched]);
   useLayoutEffect(() => {
-    if (is_touched) keep_draft(id, { lines, minutes, notes, at });
-  }, [lines, minutes, notes, at]);
+    if (is_touched) keep_draft(id, { lines, minutes, by, notes, at });
+  }, [lines, minutes, by, notes, at]);
+  const set_within = (next: number, moment: string | null) => {
+    set_minutes(next);
+    set_by(moment);
+  };
   const cancel = () => {
     keep_draft(id, undefined);
     props.onCancel?.();
@@ -184,7 +216,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
       const { lat, lon } = at ?? props.incident.at;
       const made = await post<{ id: number }>("incidents/" + id + "/needs", {
         at: { lat, lon },
-        within_minutes: minutes,
+        ...(by ? { by } : { within_minutes: minutes }),
         lines: lines.map(({ skills, count }) => ({ skills, count })),
         reserve: "auto",
         target: 0.95,
@@ -198,7 +230,8 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTo
       <h2>{t("need.title")}</h2>
       <p class="small">{t("need.lead")}</p>
       <LinesFields lines={lines} set={set_lines} />
-      <MinutesField minutes={minutes} set={set_minutes} />
+      <MinutesField minutes={minutes} set={(next) => set_within(next, null)} />
+      <ByField by={by} minutes={minutes} set={(moment, next) => set_within(next, moment)} />
       <WhereFields incident={props.incident} at={at} set={set_at} />
       <details>
         <summary>{t("notes.title")}</summary>

@@ -2,19 +2,20 @@
 // The plan before anybody is alerted: how many are disturbed, with what probability, who,
 // when and why; sliders re-plan at once; then the start.
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { CutOff } from "./closures";
 import { useFirst } from "./find";
-import { bring_into_view, problem_from, useAction, useHeardAgain } from "./hooks";
-import { current_language, due_text, prime, probability_text, t, told, word } from "./i18n";
+import { bring_into_view, problem_from, useAction, useEver, useHeardAgain, useStill } from "./hooks";
+import { current_language, due_text, minutes_text, prime, probability_text, t, told, word } from "./i18n";
 import { keep, kept } from "./kept";
 import { LeftOut } from "./left_out";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
+import { ByField, SLIDER_MINUTES } from "./need_form";
 import { Skeleton, Trouble, WideTable } from "./parts";
 import type { IncidentFull, Need, Plan, Planned } from "./types";
 
@@ -153,8 +154,8 @@ function Sliders(props: { need: Need; wishes: Wishes; plan: Plan | null; set: (c
   return (
     <div class="sliders">
       <label class="field slider">
-        <span>{t("plan.deadline", { n: minutes })}</span>
-        <input type="range" min={MINUTES_LEAST} max={Math.max(120, minutes)} value={minutes} onInput={(e) => set({ minutes: e.currentTarget.valueAsNumber })} />
+        <span>{t("plan.deadline", { time: minutes_text(minutes) })}</span>
+        <input type="range" min={MINUTES_LEAST} max={Math.max(SLIDER_MINUTES, props.now_minutes)} value={minutes} onInput={(e) => set({ minutes: e.currentTarget.valueAsNumber })} />
       </label>
       <label class="field slider">
         <span>{t("plan.target", { p: wishes.target.toFixed(2) })}</span>
@@ -168,9 +169,13 @@ function Sliders(props: { need: Need; wishes: Wishes; plan: Plan | null; set: (c
   );
 }
 
+const LIFTS = ["quiet", "duty", "cap"];
+
 function Lifts(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes>) => void }): JSX.Element | null {
   const { plan, wishes, set } = props;
-  const kinds = ["quiet", "duty", "cap"].filter((kind) => wishes.lift.includes(kind) || (plan.lifts?.[kind] ?? 0) > 0);
+  const ever = useEver(LIFTS.filter((kind) => wishes.lift.includes(kind) || (plan.lifts?.[kind] ?? 0) > 0)); // the box in the hand does not go away
+  const kinds = LIFTS.filter((kind) => ever.includes(kind));
+  const adds = (kind: string): number => (wishes.lift.includes(kind) ? 0 : (plan.lifts?.[kind] ?? 0));
   if (!kinds.length) return null;
   return (
     <fieldset class="lifts">
@@ -179,7 +184,7 @@ function Lifts(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes
       {kinds.map((kind) => (
         <label key={kind} class="check">
           <input type="checkbox" checked={wishes.lift.includes(kind)} onChange={(e) => set({ lift: e.currentTarget.checked ? [...wishes.lift, kind] : wishes.lift.filter((one) => one !== kind) })} />
-          <span>{word("lift", kind)} {!wishes.lift.includes(kind) && <strong>{t("plan.lift_adds", { n: plan.lifts?.[kind] ?? 0 })}</strong>}</span>
+          <span>{word("lift", kind)} {adds(kind) > 0 && <strong>{t("plan.lift_adds", { n: adds(kind) })}</strong>}</span>
         </label>
       ))}
       {wishes.lift.length > 0 && (
@@ -295,6 +300,8 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
   const wishes = late && chosen_wishes.minutes === null ? { ...chosen_wishes, minutes: minutes_of(need) } : chosen_wishes;
   const { plan, problem, busy, again } = usePlan(need, wishes, who);
   const action = useAction();
+  const root = useRef<HTMLElement>(null);
+  useStill(root);
   const people = plan?.waves.flatMap((wave, index) => wave.people.map((one) => ({ one, index }))) ?? [];
   const now_ms = Date.now() + app.offset_ms;
   const now_minutes = Math.max(MINUTES_LEAST, Math.round((Date.parse(need.by) - now_ms) / 60000));
@@ -327,7 +334,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
   if (!plan) return <Skeleton rows={8} />;
   const nearest = people.reduce<Planned | undefined>((best, { one }) => (!best || one.seconds < best.seconds ? one : best), undefined);
   return (
-    <section class="panel plan" aria-labelledby="plan-title">
+    <section ref={root} class="panel plan" aria-labelledby="plan-title">
       <h2 id="plan-title">{t("plan.title", { by: due_text(wishes.minutes === null ? need.by : now_ms + wishes.minutes * 60000, now_ms) })}</h2>
       <Headline
         plan={plan}
@@ -348,6 +355,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       <Change plan={plan} onLater={(more) => set({ minutes: (wishes.minutes ?? now_minutes) + more })} />
       <Lifts plan={plan} wishes={wishes} set={set} />
       <Sliders need={need} wishes={wishes} plan={plan} set={set} now_minutes={now_minutes} />
+      <ByField by={wishes.minutes === null ? need.by : null} minutes={wishes.minutes ?? now_minutes} set={(_, minutes) => set({ minutes })} />
       <div id="plan-curve">
         <Curve points={plan.curve} target={wishes.target} alerts={plan.waves.length > 1 ? Math.round(plan.expected_alerts) : people.length} probability={plan.probability} />
       </div>

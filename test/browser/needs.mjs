@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several needs, several dispatchers: what one looks at, types or is asked stays what it was,
 // whatever the others do meanwhile.
-import { sign_in, watch } from "./life.mjs";
-import { anybody, answer, AT_ANY_HOUR, called_out, links_of, maker } from "./made.mjs";
+import { sign_in, watch, without_map } from "./life.mjs";
+import { anybody, answer, AT_ANY_HOUR, called_out, links_of, maker, PLACE as AT } from "./made.mjs";
 
 const PLACE = "input[list^=places]", COUNT = "form.panel .count input", PLAN = "form.panel button.primary";
 
@@ -254,4 +254,57 @@ export async function merged_away({ browser, target, shot }) {
   await clerk.close();
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+/** A limit is lifted and set again: the box in the hand stays there, and where it is, whatever the plan says above it. */
+export async function a_lift_stays({ browser, target }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const make = await maker(page, target);
+  const incident = await make("incidents", { kind: "flood", at: AT });
+  await make("incidents/" + incident + "/needs", { at: AT, within_minutes: 9, lines: [{ skills: ["nurse"], count: 150 }], target: 0.95, reserve: "auto" });
+  await page.goto(target.url + "/incidents/" + incident);
+  const box = page.locator(".lifts input").first();
+  await box.evaluate((one) => one.closest(".lifts").scrollIntoView({ block: "center" }));
+  const before = (await box.boundingBox()).y;
+  for (const press of ["lifted", "set again"]) {
+    const planned = page.waitForResponse(/\/plan$/);
+    await box.click();
+    await planned;
+    await page.waitForFunction(() => !document.querySelector(".headline.waiting"));
+    const moved = (await box.boundingBox()).y - before;
+    if (Math.abs(moved) > 2 || !(await box.evaluate((one) => document.activeElement === one))) throw new Error(press + ", the box is " + moved + " px elsewhere, or not in the hand");
+  }
+  await context.close();
+}
+
+/** Half a day, tomorrow at 8:00: by the clock, where the slider ends at two hours. */
+export async function by_the_clock({ browser, target, shot }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 1100 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const incident = await (await maker(page, target))("incidents", { kind: "flood", at: AT });
+  await page.goto(target.url + "/incidents/" + incident);
+  const tomorrow = new Date(Date.now() + 32 * 3600000).toISOString().slice(0, 10); // as the county's clock has it
+  await page.fill("[name=by]", tomorrow + "T08:00");
+  await page.waitForFunction(() => /^\d+ 小时/.test(document.querySelector(".slider span").textContent));
+  await page.reload();
+  if ((await page.inputValue("[name=by]")) !== tomorrow + "T08:00") throw new Error("a reload loses the moment");
+  await shot(page, "needs", "by-the-clock", 1280, "light", "zh");
+  await page.click(PLAN);
+  await page.waitForSelector(".headline");
+  const { needs } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json();
+  if (Date.parse(needs[0].by) !== Date.parse(tomorrow + "T08:00+08:00")) throw new Error("the need is wanted by " + needs[0].by);
+  const later = new Date(Date.parse(tomorrow) + 24 * 3600000).toISOString().slice(0, 10) + "T08:00";
+  const planned = page.waitForRequest(/\/plan$/);
+  await page.fill("[name=by]", later);
+  if (!(JSON.parse((await planned).postData()).within_minutes > 1440)) throw new Error("the plan is not made for " + later);
+  await page.waitForFunction(() => !document.querySelector(".headline.waiting"));
+  await shot(page, "plan", "by-the-clock", 1280, "light", "zh");
+  await page.fill("[name=by]", "2020-01-01T08:00");
+  await page.waitForSelector("text=72 小时以内");
+  await context.close();
 }

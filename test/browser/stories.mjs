@@ -22,7 +22,7 @@ import { a_bad_end, change_of_duty, checked_while_it_runs, lent_out } from "./ni
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard, keyboard_stays, not_by_eye_alone } from "./keyboard.mjs";
-import { merged_away, needs, who_looks_on } from "./needs.mjs";
+import { a_lift_stays, by_the_clock, merged_away, needs, who_looks_on } from "./needs.mjs";
 import { next_wave } from "./next_wave.mjs";
 import { notes } from "./notes.mjs";
 import { change_a_person, import_people } from "./people.mjs";
@@ -101,6 +101,8 @@ try {
     await test("a tab that cannot share has its own", () => on_stand_in(a_tab_alone));
     await test("the next wave, at once", () => on_target(next_wave));
     await test("several needs, several dispatchers", () => on_target(needs));
+    await test("a need by the clock", () => on_target(by_the_clock));
+    await test("a limit that is lifted stays in the hand", () => on_target(a_lift_stays));
     await test("whoever only looks is offered nothing", () => on_target(who_looks_on));
     await test("what was merged says where it goes on", () => on_target(merged_away));
     await test("whoever is not looking is called", () => on_target(calls));
