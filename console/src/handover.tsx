@@ -24,19 +24,23 @@ const TAKEN_AT_ONCE = 500; // what the server takes
 const ANEW_MS = 5000; // all of it is read at once
 const ON_THE_WAY_OR_THERE = new Set(["assigned", "en_route", "on_scene", "working"]);
 
-/** One thing that waits, or is to be known. WHO: people whose telephones stand in the text. */
+/** One thing that waits, or is to be known. WHO: people whose telephones stand in the text; MORE: the others of them, who come into view on a press, and on paper. */
 interface Due {
   tone: "alarm-text" | "wait-text" | "";
   text: string;
   who?: { phone?: string }[];
+  more?: { of: string; text: string; who: Assignment[] };
 }
 
-function name_of(one: { name?: string; number: string; phone?: string }, with_phone = false): string {
-  return (one.name ?? one.number) + (with_phone && one.phone ? " " + one.phone : "");
+function name_of(one: { name?: string; number: string; phone?: string }): string {
+  return (one.name ?? one.number) + (one.phone ? " " + one.phone : "");
 }
-function names_of(people: Assignment[], say: (one: Assignment) => string = (one) => name_of(one, true)): string {
-  const who = people.slice(0, NAMES_MAX).map(say).join(t("handover.comma"));
-  return people.length > NAMES_MAX ? t("handover.more", { who, n: people.length }) : who;
+/** PEOPLE in one line, if there are any; SAY: what of each. */
+function people_due(tone: Due["tone"], key: "handover.lost" | "handover.out" | "handover.away", people: Assignment[], say: (one: Assignment) => string): Due[] {
+  if (!people.length) return [];
+  const words = (some: Assignment[]) => some.map(say).join(t("handover.comma"));
+  const who = people.slice(0, NAMES_MAX), others = people.slice(NAMES_MAX);
+  return [{ tone, text: t(key, { n: people.length, who: words(who) }), who, ...(others.length ? { more: { of: key, text: words(others), who: others } } : {}) }];
 }
 
 function where_text(one: Assignment): string {
@@ -64,13 +68,12 @@ function need_due(app: App, need: Need, boards: Board[], now: number): Due {
 /** Calls for help and people out of contact: what must not be lost between two officers. */
 function alarms_due(incident: Handed, people: Assignment[], now: number): Due[] {
   const helped = helped_of(incident.events), lost = people.filter((one) => one.state === "lost_contact");
-  const open = (incident.alarms ?? []).map((one) => ({ text: t("handover.sos_open", { who: name_of(one, true) }), who: [one] }));
+  const open = (incident.alarms ?? []).map((one) => ({ text: t("handover.sos_open", { who: name_of(one) }), who: [one] }));
   const taken = people.flatMap((one) => {
     const event = in_hand(one, helped);
-    return event ? [{ text: t("handover.person", { who: name_of(one, true), what: t("alarm.in_hand", { who: event.actor ?? "", at: due_text(event.at, now) }) }), who: [one] }] : [];
+    return event ? [{ text: t("handover.person", { who: name_of(one), what: t("alarm.in_hand", { who: event.actor ?? "", at: due_text(event.at, now) }) }), who: [one] }] : [];
   });
-  const dues = [...open, ...taken, ...(lost.length ? [{ text: t("handover.lost", { who: names_of(lost) }), who: lost }] : [])];
-  return dues.map((due) => ({ tone: "alarm-text", ...due }));
+  return [...[...open, ...taken].map((due) => ({ tone: "alarm-text" as const, ...due })), ...people_due("alarm-text", "handover.lost", lost, name_of)];
 }
 
 function dues_of(app: App, incident: Handed, now: number): Due[] {
@@ -80,31 +83,47 @@ function dues_of(app: App, incident: Handed, now: number): Due[] {
   const there = people.filter((one) => ON_THE_WAY_OR_THERE.has(one.state)), back = people.filter((one) => is_out(one) && one.state === "stood_down");
   const limited = boards.filter((board) => board.state === "active").reduce((sum, board) => sum + (board.funnel["limited"] ?? 0), 0);
   const reports = people.filter(owes_report).length, checks = people.filter((one) => one.state === "reported").length;
-  const wait = (is_so: boolean | number, text: string, who?: Assignment[]): Due[] => (is_so ? [{ tone: "wait-text", text, who }] : []);
+  const wait = (is_so: boolean | number, text: string): Due[] => (is_so ? [{ tone: "wait-text", text }] : []);
   return [
     ...alarms_due(incident, people, now),
     ...wait(incident.state === "reported", t("handover.unconfirmed")),
     ...wait(incident.state === "confirmed" && !needs.length, t("handover.no_need")),
     ...needs.map((need) => need_due(app, need, boards, now)),
-    ...(there.length ? [{ tone: "" as const, text: t("handover.out", { n: there.length, who: names_of(there, where_text) }) }] : []),
+    ...people_due("", "handover.out", there, where_text),
     ...(limited ? [{ tone: "" as const, text: t("handover.limited", { n: limited }) }] : []),
-    ...wait(back.length, t("handover.away", { who: names_of(back) }), back),
+    ...people_due("wait-text", "handover.away", back, name_of),
     ...wait(reports, t("review.unreported", { n: reports })),
     ...wait(checks, t("review.unchecked", { n: checks })),
   ];
 }
 
 /** Whoever takes over on a telephone calls by pressing the number. */
-function DueText(props: { due: Due }): JSX.Element {
-  let rest = props.due.text;
+function WithPhones(props: { text: string; who: { phone?: string }[] }): JSX.Element {
+  let rest = props.text;
   const parts: (string | JSX.Element)[] = [];
-  for (const { phone } of props.due.who ?? []) {
+  for (const { phone } of props.who) {
     const at = phone ? rest.indexOf(phone) : -1;
     if (!phone || at < 0) continue;
     parts.push(rest.slice(0, at), <a href={"tel:" + phone}>{phone}</a>);
     rest = rest.slice(at + phone.length);
   }
   return <>{parts}{rest}</>;
+}
+function DueText(props: { due: Due }): JSX.Element {
+  const { text, who, more } = props.due;
+  const [open, set_open] = useState(false);
+  return (
+    <>
+      <WithPhones text={text} who={who ?? []} />
+      {more && (
+        <>
+          <button type="button" class="quiet" aria-expanded={open} onClick={() => set_open(!open)}>{t("handover.more", { n: more.who.length })}</button>
+          <span class="on-paper">{t("handover.comma")}</span>
+          <span class={open ? "" : "on-paper"}><WithPhones {...more} /></span>
+        </>
+      )}
+    </>
+  );
 }
 
 function OpenIncident(props: { one: Handed; dues: Due[]; now: number }): JSX.Element {
@@ -123,7 +142,7 @@ function OpenIncident(props: { one: Handed; dues: Due[]; now: number }): JSX.Ele
         {[one.title ? word("kind", one.kind) : "", area_label(app, one.area.code, one.area.name), one.case, t("incident.reported_at", { at: due_text(one.reported_at, now) }), taken ? t("handover.by", { who: taken.actor ?? "", at: due_text(taken.at, now) }) : ""].filter(Boolean).join(" · ")}
       </p>
       <ul class="dues">
-        {dues.map((due) => <li key={due.text} class={due.tone}><DueText due={due} /></li>)}
+        {dues.map((due) => <li key={due.more?.of ?? due.text} class={due.tone}><DueText due={due} /></li>)}
         {!dues.length && <li>{t("handover.nothing")}</li>}
       </ul>
       <LastEvents events={one.events} cut={one.events_cut} onAll={() => app.go(path)} />

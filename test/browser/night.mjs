@@ -127,6 +127,30 @@ async function tells_the_day(page, incident, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** Whoever takes over can call each of many who are out; on paper all of them stand there at once. */
+export async function many_are_out({ browser, target, shot }) {
+  if (target.mock) return;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  await called_out(await maker(page, target), { lines: anybody(11), reserve: 0 }, AT_ANY_HOUR);
+  for (const link of await links_of(page, target, 11)) await answer(page.request, link, { answer: "accept" });
+  await page.goto(target.url + "/handover");
+  const due = page.locator(".dues li", { hasText: "在外 11 人" });
+  await due.waitFor();
+  const seen = () => due.locator("a[href^='tel:']:visible").count();
+  if ((await seen()) !== 8) throw new Error("of eleven who are out " + (await seen()) + " can be called");
+  await page.emulateMedia({ media: "print" });
+  if ((await seen()) !== 11) throw new Error("on paper stand " + (await seen()));
+  await page.emulateMedia({ media: "screen" });
+  await due.locator("button >> text=还有 3 人").click();
+  if ((await seen()) !== 11) throw new Error("pressed, " + (await seen()) + " can be called");
+  await shot(page, "handover", "many-out", 1280, "light", "zh");
+  await axe(page, "many are out");
+  await context.close();
+}
+
 /** At eight in the morning: what is open and who is out, and the record of who took over. */
 export async function change_of_duty({ browser, target, shot }) {
   if (target.mock) return;
@@ -139,7 +163,7 @@ export async function change_of_duty({ browser, target, shot }) {
   await page.click("#side a >> text=交接班");
   await page.waitForSelector(".handover .dues");
   const row = page.locator(".handover .list > li", { hasText: "夜里留下的" });
-  for (const text of [helped.name + " " + helped.phone + "：呼救 · " + target.account + " 处理中", "失联：" + lost.name, "不限技能 5 人", "在外 1 人：" + helped.name + "（途中）", "1 人说过"]) await row.locator("li", { hasText: text }).waitFor();
+  for (const text of [helped.name + " " + helped.phone + "：呼救 · " + target.account + " 处理中", "失联：" + lost.name, "不限技能 5 人", "在外 1 人：" + helped.name + " " + helped.phone + "（途中）", "1 人说过"]) await row.locator("li", { hasText: text }).waitFor();
   for (const { phone } of [helped, lost]) await row.locator(`.dues a[href="tel:${phone}"]`).first().waitFor();
   await shot(page, "handover", "open", 1280, "light", "zh");
   await axe(page, "handover");

@@ -18,7 +18,7 @@ import { texts } from "./i18n.mjs";
 import { join as join_in } from "./join.mjs";
 import { whole_life } from "./life.mjs";
 import { lost_answers } from "./lost.mjs";
-import { a_bad_end, change_of_duty, checked_while_it_runs, lent_out } from "./night.mjs";
+import { a_bad_end, change_of_duty, checked_while_it_runs, lent_out, many_are_out } from "./night.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard, keyboard_stays, not_by_eye_alone } from "./keyboard.mjs";
@@ -89,6 +89,7 @@ try {
     await test("a night that ends badly", () => on_target(a_bad_end));
     await test("reports are checked while the incident runs", () => on_target(checked_while_it_runs));
     await test("another officer takes over", () => on_target(change_of_duty));
+    await test("many are out at the change of duty", () => on_target(many_are_out));
     await test("who lends people sees where they are", () => on_target(lent_out));
     await test("a session ends, and the page goes on with the next one", () => on_target(session_ends));
     await test("the first sight on a slow line", () => on_stand_in(a_slow_line));
