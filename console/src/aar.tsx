@@ -9,10 +9,10 @@ import { area_text } from "./areas";
 import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
 import { current_language, day_text, due_text, moment_text, probability_text, span_text, t, word } from "./i18n";
-import { ShareBar, Skeleton, State, Trouble, WideTable } from "./parts";
+import { RowsTable, ShareBar, Skeleton, State, Trouble, WideTable, type Column } from "./parts";
 import { code_text, kind_text } from "./timeline";
 import { useTitle } from "./title";
-import type { Report, ReportPerson } from "./types";
+import type { Report, ReportNeed, ReportPerson } from "./types";
 
 const STEPS = ["alerted", "handed_over", "delivered", "seen", "answered", "accepted", "set_out", "on_scene"];
 const OTHERS = ["declined", "no_answer", "late", "stood_down", "void", "withdrawn", "no_show", "turned_back"];
@@ -68,75 +68,55 @@ function Delays(props: { report: Report }): JSX.Element {
   );
 }
 
+const NUMBERS = { number: true };
+
 function Needs(props: { report: Report }): JSX.Element {
-  const { hours, incident: { reported_at } } = props.report;
+  const { hours, incident: { reported_at }, needs } = props.report;
+  const by = (need: ReportNeed) => (need.deadlines ?? [need.deadline]).map((at) => (at === undefined ? "–" : due_text(at, Date.parse(reported_at)))).join(" → ");
+  const columns: Column<ReportNeed>[] = [
+    { head: t("aar.need"), cell: (_, index) => index + 1 },
+    { head: t("aar.wanted"), ...NUMBERS, cell: (need) => need.wanted },
+    { head: t("aar.by"), ...NUMBERS, cell: by },
+    { head: t("aar.promised"), ...NUMBERS, cell: (need) => (need.promised === undefined ? "–" : probability_text(need.promised)) },
+    { head: t("aar.first_wave"), ...NUMBERS, cell: (need) => need.alerted_at_first },
+    { head: t("aar.waves"), ...NUMBERS, cell: (need) => need.waves },
+    { head: t("aar.alerted"), ...NUMBERS, cell: (need) => need.alerted },
+    { head: t("aar.expected_yes"), ...NUMBERS, cell: (need) => need.expected_yes.toFixed(1) },
+    { head: t("aar.accepted"), ...NUMBERS, cell: (need) => need.accepted },
+    { head: t("aar.in_time"), ...NUMBERS, cell: (need) => need.in_time },
+    { head: t("col.state"), cell: (need) => <State group="need" state={need.state} /> },
+  ];
   return (
     <section aria-labelledby="aar-needs">
       <h2 id="aar-needs">{t("aar.needs")}</h2>
-      <WideTable
-        label={t("aar.needs")}
-        head={
-          <>
-            {["need", "wanted", "by", "promised", "first_wave", "waves", "alerted", "expected_yes", "accepted", "in_time"].map((key) => <th key={key} class={key === "need" ? "" : "number"}>{word("aar", key)}</th>)}
-            <th>{t("col.state")}</th>
-          </>
-        }
-      >
-        {props.report.needs.map((need, index) => (
-          <tr key={need.id}>
-            <th scope="row">{index + 1}</th>
-            <td class="number">{need.wanted}</td>
-            <td class="number">{(need.deadlines ?? [need.deadline]).map((at) => (at === undefined ? "–" : due_text(at, Date.parse(reported_at)))).join(" → ")}</td>
-            <td class="number">{need.promised === undefined ? "–" : probability_text(need.promised)}</td>
-            <td class="number">{need.alerted_at_first}</td>
-            <td class="number">{need.waves}</td>
-            <td class="number">{need.alerted}</td>
-            <td class="number">{need.expected_yes.toFixed(1)}</td>
-            <td class="number">{need.accepted}</td>
-            <td class="number">{need.in_time}</td>
-            <td><State group="need" state={need.state} /></td>
-          </tr>
-        ))}
-      </WideTable>
+      <RowsTable label={t("aar.needs")} columns={columns} rows={needs} />
       <p>{t("aar.hours", { n: hours.people, minutes: hours.minutes, credited: hours.credited })}</p>
     </section>
   );
 }
 
-function Person(props: { one: ReportPerson }): JSX.Element {
-  const { one } = props;
-  return (
-    <tr>
-      <th scope="row">{one.number}</th>
-      <td>{ASSIGNED.has(one.state) || word("person", one.state) ? <State group="person" state={one.state} /> : one.state}</td>
-      <td class="number">{one.wave}</td>
-      <td class="number">{span(one.seconds)}</td>
-      <td class="number">{one.p_accept === undefined ? "" : probability_text(one.p_accept)}</td>
-      <td class="number">{span(one.reply_s)}</td>
-      <td class="number">{span(one.turnout_s)}</td>
-      <td class="number">{span(one.travel_s)}</td>
-      <td class="number">{one.minutes ?? ""}</td>
-    </tr>
-  );
+function state_of(one: ReportPerson): JSX.Element | string {
+  return ASSIGNED.has(one.state) || word("person", one.state) ? <State group="person" state={one.state} /> : one.state;
 }
 
 function People(props: { report: Report }): JSX.Element {
   const { people, people_cut, funnel } = props.report;
   const alerts = people.length + people_cut, n = funnel.people ?? alerts;
+  const columns: Column<ReportPerson>[] = [
+    { head: t("col.number"), cell: (one) => one.number },
+    { head: t("col.state"), cell: state_of },
+    { head: t("aar.wave"), ...NUMBERS, cell: (one) => one.wave },
+    { head: t("aar.way"), ...NUMBERS, cell: (one) => span(one.seconds) },
+    { head: t("aar.chance"), ...NUMBERS, cell: (one) => (one.p_accept === undefined ? "" : probability_text(one.p_accept)) },
+    { head: t("aar.reply_short"), ...NUMBERS, cell: (one) => span(one.reply_s) },
+    { head: t("aar.turnout_short"), ...NUMBERS, cell: (one) => span(one.turnout_s) },
+    { head: t("aar.travel_short"), ...NUMBERS, cell: (one) => span(one.travel_s) },
+    { head: t("aar.minutes"), ...NUMBERS, cell: (one) => one.minutes },
+  ];
   return (
     <details>
       <summary>{n < alerts ? t("aar.people_alerts", { n, alerts }) : t("aar.people", { n })}</summary>
-      <WideTable
-        label={t("aar.people", { n: people.length })}
-        head={
-          <>
-            <th>{t("col.number")}</th><th>{t("col.state")}</th><th class="number">{t("aar.wave")}</th><th class="number">{t("aar.way")}</th><th class="number">{t("aar.chance")}</th>
-            <th class="number">{t("aar.reply_short")}</th><th class="number">{t("aar.turnout_short")}</th><th class="number">{t("aar.travel_short")}</th><th class="number">{t("aar.minutes")}</th>
-          </>
-        }
-      >
-        {people.map((one, index) => <Person key={index} one={one} />)}
-      </WideTable>
+      <RowsTable label={t("aar.people", { n: people.length })} columns={columns} rows={people} />
       {people_cut > 0 && <p class="small">{t("aar.cut", { n: people_cut })}</p>}
     </details>
   );

@@ -117,9 +117,10 @@ function DueText(props: { due: Due }): JSX.Element {
       <WithPhones text={text} who={who ?? []} />
       {more && (
         <>
-          <button type="button" class="quiet" aria-expanded={open} onClick={() => set_open(!open)}>{t("handover.more", { n: more.who.length })}</button>
+          {" "}
+          <button type="button" class="number" aria-expanded={open} onClick={() => set_open(!open)}>{t("handover.more", { n: more.who.length })}</button>
           <span class="on-paper">{t("handover.comma")}</span>
-          <span class={open ? "" : "on-paper"}><WithPhones {...more} /></span>
+          <span class={open ? "" : "on-paper"}> <WithPhones {...more} /></span>
         </>
       )}
     </>

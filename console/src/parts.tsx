@@ -212,6 +212,27 @@ export function WideTable(props: { label: string; class?: string; head: Componen
   );
 }
 
+export interface Column<T> {
+  head: string;
+  number?: boolean;
+  cell: (one: T, index: number) => ComponentChildren; // "" or undefined: nothing to say
+}
+/** A row for each of ROWS, the first column says whose it is; on a telephone one below the other, each figure with its name. */
+export function RowsTable<T>(props: { label: string; columns: Column<T>[]; rows: T[] }): JSX.Element {
+  const [first, ...others] = props.columns;
+  const kind = (column: Column<T>) => (column.number ? "number" : undefined);
+  return (
+    <WideTable label={props.label} class="rows" head={props.columns.map((column) => <th key={column.head} class={kind(column)}>{column.head}</th>)}>
+      {props.rows.map((one, index) => (
+        <tr key={index}>
+          <th scope="row" data-head={first!.head}>{first!.cell(one, index)}</th>
+          {others.map((column) => <td key={column.head} class={kind(column)} data-head={column.head}>{column.cell(one, index)}</td>)}
+        </tr>
+      ))}
+    </WideTable>
+  );
+}
+
 /** Sends a form: RUN, and the page stays. */
 export function submit(run: () => unknown): (event: Event) => void {
   return (event) => {

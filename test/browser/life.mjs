@@ -175,11 +175,22 @@ async function look_at_board(page, picture) {
 }
 
 /** What is known afterwards, as a page and as a PDF. */
-async function look_at_report(page, picture, exercise) {
+async function look_at_report(page, shot, picture, exercise) {
   await page.click("#side a[href$='/report']");
   await page.waitForSelector("#aar-title");
   await marked(page, exercise);
   await picture("report");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator(".aar summary").first().click();
+  for (const language of ["zh", "en"]) {
+    await page.waitForFunction((now) => document.documentElement.lang.startsWith(now), language);
+    const wide = await page.locator(".aar .scroll").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute("aria-label")));
+    if (wide.length) throw new Error("on a telephone these are moved sideways in " + language + ": " + wide);
+    await page.click(".language");
+  }
+  await page.locator("#aar-needs").scrollIntoViewIfNeeded();
+  await shot(page, "story", exercise ? "exercise-report" : "report", 390, "light", "zh");
+  await page.setViewportSize({ width: 1440, height: 900 });
   const pdf = await page.request.get(new URL(await page.locator(".aar a[download]").first().getAttribute("href"), page.url()).href);
   if (!pdf.ok() || !(await pdf.body()).subarray(0, 5).equals(Buffer.from("%PDF-"))) throw new Error("the report is no PDF: " + pdf.status());
 }
@@ -231,7 +242,7 @@ export async function whole_life({ browser, target, shot }, { exercise = false, 
   await marked(page, exercise);
   await picture("closed");
   if (!target.mock) await says_how_to_correct(page);
-  await look_at_report(page, picture, exercise);
+  await look_at_report(page, shot, picture, exercise);
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
