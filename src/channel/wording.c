@@ -113,12 +113,11 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .subject_zh = "%A需要您帮忙：%K",
             .subject_en = "Can you help? %A: %K",
             .zh = "%A%H，需要您帮忙。%M请在 %T 前到场。",
-            .en = "%B in %A: people like you are needed by %T%M.",
+            .en = "%B in %A: we need you by %T%M.",
             .press_zh = "能不能来，请点一下：",
             .press_en = " Please say whether you can come:",
             .back_zh = COME_ZH "，3加分钟缺人再叫（3 20）或打开",
-            .back_en =
-                COME_EN ", 3 and minutes to come only if we must ask (3 20), or open:",
+            .back_en = " Reply 1 yes, 2 no, 3 and minutes if we must (3 20) or open",
             COME_KEYS,
         },
     [MESSAGE_KIND_ASK_LIMITED] =
@@ -410,7 +409,7 @@ static uint32_t minutes_of(uint32_t travel_ms)
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
 {
     if (travel_ms < LOOP_NO_WAY_MS)
-        text_appendf(ret, zh ? "离您约 %u 分钟，" : ", about %u min from you",
+        text_appendf(ret, zh ? "离您约 %u 分钟，" : ", about %u min away",
                      minutes_of(travel_ms));
 }
 
