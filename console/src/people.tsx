@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { find_some, type Found, type Problem } from "./api";
 import { ApplicantsLine } from "./applicants";
-import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
+import { can, may_dispatch, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { AreaPicker } from "./area_picker";
 import { area_choices, area_label, area_path, SEES_PEOPLE, top_choice, without_villages, type Choice } from "./areas";
 import { PeopleTabs } from "./courses";
@@ -115,7 +115,8 @@ export function PeopleView(): JSX.Element {
     const timer = window.setTimeout(() => set_find(text.replace(/[０-９]/g, (digit) => digit.normalize("NFKC")).trim()), 250);
     return () => window.clearTimeout(timer);
   }, [text]);
-  const may_change = can(app, "trainer"), left = among_left && may_change && !!find;
+  const may_change = can(app, "trainer"), may_look = may_dispatch(app);
+  const left = among_left && may_change && !!find;
   const query = new URLSearchParams({ limit: String(SHOWN) });
   if (area && !find) query.set("area", area);
   if (lapsing && !find) query.set("lapses_within", String(days));
@@ -180,7 +181,7 @@ export function PeopleView(): JSX.Element {
                 <th>{t("col.mode")}</th>
                 <th>{t("col.state")}</th>
                 <th>{t("col.history")}</th>
-                {may_change && <th><span class="hidden">{t("edit.change")}</span></th>}
+                {(may_change || may_look) && <th><span class="hidden">{t(may_change ? "edit.change" : "people.look")}</span></th>}
               </tr>
             </thead>
             <tbody>
@@ -196,10 +197,10 @@ export function PeopleView(): JSX.Element {
                   <td>{word("mode", person.mode)}</td>
                   <td class="person-state">{left ? t("people.has_left") : status_text(person)}</td>
                   <td class={person.history ? "small person-history" : "small no-history"}>{person.history ? history_text(person.history) : "–"}</td>
-                  {may_change && (
+                  {(may_change || may_look) && (
                     <td>
-                      <a class="button" href={"/people/" + encodeURIComponent(person.number)} data-go aria-label={t("edit.change_one", { number: person.number })}>
-                        {t("edit.change")}
+                      <a class="button" href={"/people/" + encodeURIComponent(person.number)} data-go aria-label={t(may_change ? "edit.change_one" : "people.look_one", { number: person.number })}>
+                        {t(may_change ? "edit.change" : "people.look")}
                       </a>
                     </td>
                   )}

@@ -9,6 +9,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { del, get, get_tagged, patch, post, type Problem, type Tagged } from "./api";
 import { can, day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
+import { AskingNow } from "./asking";
 import { AreaPicker } from "./area_picker";
 import { area_choices, TRAINS } from "./areas";
 import { go_on_at, useAction, useLoaded } from "./hooks";
@@ -380,17 +381,19 @@ function Return(props: { number: string; reload: () => Promise<void> }): JSX.Ele
 function ChangedPerson(props: { number: string }): JSX.Element {
   const read = useLoaded<Tagged<Person>>(() => get_tagged(path_of(props.number)), props.number);
   const is_gone = read.problem?.status === 404, data = is_gone ? null : read.data; // has left meanwhile: what was in view is not theirs to change
+  const changes = can(useApp(), "trainer"), name = [data?.value.name, props.number].filter(Boolean).join(" · ");
   const has_left = read.problem?.detail === HAS_LEFT;
   return (
     <section class="panel" aria-labelledby="person-title">
-      <h1 id="person-title" tabIndex={-1}>{t("edit.title", { name: [data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>
+      <h1 id="person-title" tabIndex={-1}>{changes ? t("edit.title", { name }) : name}</h1>
       {has_left
         ? <p class="lead" role="status">{word("detail", HAS_LEFT)}</p>
         : <Trouble problem={read.problem} retry={is_gone ? undefined : read.reload} />}
       {has_left && <Return number={props.number} reload={read.reload} />}
       {read.problem && <p><a class="button" href="/people" data-go>{t("back")}</a></p>}
       {!data && !read.problem && <Skeleton rows={8} />}
-      {data && <Fields person={data.value} tag={data.tag} />}
+      {data && <AskingNow person={data.value} />}
+      {data && (changes ? <Fields person={data.value} tag={data.tag} /> : <p><a class="button" href="/people" data-go>{t("back")}</a></p>)}
       {data?.value.own_page && <OwnPage number={props.number} token={data.value.own_page} push={data.value.push} reload={read.reload} />}
       {(data || has_left) && <ServicePaper number={props.number} />}
     </section>

@@ -79,6 +79,8 @@ export interface Person {
   /** Token of the person's own page; only for trainers. */
   own_page?: string;
   push?: boolean;
+  /** What stands against asking them just now, and how often within a week they were and may be; of one person, for dispatchers of the area. */
+  asking?: { reason?: string; alerts_left: number; alerted_at: string[] };
   /** How the person has answered; only for dispatchers of the area. */
   history?: { asked: number; yes: number; exercise: { asked: number; yes: number }; sentence: Sentence; exercise_sentence: Sentence };
 }

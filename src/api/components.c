@@ -81,10 +81,12 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," REFS("certificates", "Certificate") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," BOOL("push") "," ANY("history") "," REFS("warnings", "PersonWarning")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," BOOL("push") "," ANY("history") "," REF("asking", "Asking") "," REFS("warnings", "PersonWarning")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"certificates\":[{\"code\":\"nurse\",\"until\":\"2027-05-31\"}],"
      "\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
+    {"Asking", OBJECT("\"alerts_left\",\"alerted_at\"", TEXT("reason") "," INT("alerts_left") "," "\"alerted_at\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"format\":\"date-time\"}}"),
+     "{\"reason\":\"quiet\",\"alerts_left\":2,\"alerted_at\":[\"2026-11-23T01:42:00+08:00\"]}"},
     {"Certificate", OBJECT("\"code\",\"until\"", TEXT("code") "," "\"until\":{\"type\":\"string\",\"format\":\"date\"}"),
      "{\"code\":\"nurse\",\"until\":\"2027-05-31\"}"},
     {"Applicant",

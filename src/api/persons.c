@@ -606,11 +606,54 @@ void persons_return(struct call *call)
 }
 
 /* ---- GET people/{number} ---- */
+/* Why they would be in no plan just now, wherever and whatever is needed; CROWD_OK =
+ * nothing stands against it, or it is not known. */
+static enum crowd_reason reason_now(struct call *call, int64_t person_id)
+{
+    struct crowd *crowd = call->api->config.crowd;
+    struct crowd_query query = {.flags =
+                                    CROWD_APPLY_QUIET | CROWD_APPLY_CAP | CROWD_OWN_MODE,
+                                .time_ms = call->now_ms,
+                                .count = 1,
+                                .ms_max = ROAD_MS_NONE};
+    struct crowd_candidate candidate;
+    enum crowd_reason reason = CROWD_OK;
+    if (!crowd_position(crowd, person_id, call->now_ms, &query.at) ||
+        crowd_explain(crowd, &query, person_id, &candidate, &reason, NULL) != ST_OK)
+        return CROWD_OK;
+    return reason;
+}
+
+/* For whom the history is told, which it is of. */
+static void write_asking(struct call *call, struct text *text,
+                         const struct person *person)
+{
+    struct crowd *crowd = call->api->config.crowd;
+    int64_t at_ms[CROWD_ALERTS_KEPT];
+    if (!api_sees_history(call, person->crowd.area))
+        return;
+    const uint32_t left = crowd_alerts_left(crowd, person->crowd.id, call->now_ms);
+    if (left == UINT32_MAX)
+        return;
+    const uint32_t count = crowd_alert_times(crowd, person->crowd.id, at_ms);
+    const enum crowd_reason reason = reason_now(call, person->crowd.id);
+    out_open(text, "asking", '{');
+    if (reason != CROWD_OK)
+        out_text(text, "reason", crowd_reason_code(reason));
+    out_int(text, "alerts_left", left);
+    out_open(text, "alerted_at", '[');
+    for (uint32_t i = 0; i < count; i++)
+        if (at_ms[i] > call->now_ms - 7 * TIME_DAY_MS)
+            out_time_if(text, NULL, at_ms[i]);
+    out_close(text, ']');
+    out_close(text, '}');
+}
+
 void persons_get(struct call *call)
 {
     AUTO_FREE struct person *person = persons_open(call, MAY_SEE_PEOPLE);
     if (person == NULL)
         return;
     persons_note_look(call, person);
-    persons_answer(call, person, NULL);
+    persons_answer(call, person, write_asking);
 }

@@ -4,8 +4,8 @@
 import { readFileSync } from "node:fs";
 
 import { axe } from "./axe.mjs";
-import { sign_in, watch } from "./life.mjs";
-import { maker } from "./made.mjs";
+import { sign_in, watch, without_map } from "./life.mjs";
+import { AT_ANY_HOUR, called_out, maker } from "./made.mjs";
 
 const ROW = "#side tbody tr:first-child";
 
@@ -379,4 +379,32 @@ export async function import_people({ browser, target, shot }) {
   await take_back(page, shot);
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+/** "Why does nobody ask me?": what stands against it now, and how often it was and may be, in one place, for a dispatcher too, who
+ * changes nothing there. */
+export async function why_not_asked({ browser, target, shot }) {
+  if (target.mock) return;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const make = await maker(page, target), duty = { account: "telephone", password: "who asks is answered" };
+  const { callout } = await called_out(make, { within_minutes: 40 }, AT_ANY_HOUR);
+  await make("accounts", { ...duty, roles: [{ role: "dispatcher" }] });
+  const { items } = await (await page.request.get(target.url + "/api/v1/callouts/" + callout + "/alerts")).json();
+  const other = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" })).newPage();
+  await without_map(other);
+  await sign_in(other, { ...target, ...duty });
+  await other.goto(target.url + "/people");
+  await other.fill("#side input[type=search]", items[0].number);
+  await other.click(`#side a[aria-label="查看 ${items[0].number}"]`);
+  await says(other, ".asking", "现在不会提醒：正在被提醒", "7 天内提醒过 1 次", "还可以提醒 2 次");
+  if (await other.locator("#side input[name=phone]").count()) throw new Error("who may not change a person is given the form");
+  await shot(other, "people", "asking", 1280, "light", "zh");
+  await axe(other, "why somebody is not asked");
+  const { asking } = await (await other.request.get(target.url + "/api/v1/people/" + items[0].number)).json();
+  if (asking.reason !== "committed" || asking.alerted_at.length !== 1) throw new Error(JSON.stringify(asking));
+  await other.context().close();
+  await context.close();
 }

@@ -25,7 +25,7 @@ import { keyboard, keyboard_stays, not_by_eye_alone } from "./keyboard.mjs";
 import { a_lift_stays, by_the_clock, merged_away, needs, who_looks_on } from "./needs.mjs";
 import { next_wave } from "./next_wave.mjs";
 import { notes } from "./notes.mjs";
-import { change_a_person, import_people } from "./people.mjs";
+import { change_a_person, import_people, why_not_asked } from "./people.mjs";
 import * as province from "./province.mjs";
 import { readiness } from "./readiness.mjs";
 import { a_slow_line, session_ends, the_keyboard_comes_along, too_many_tries } from "./session.mjs";
@@ -112,6 +112,7 @@ try {
     await test("a volunteer's page that was left open", () => on_target(page_left_open));
     await test("a report half written", () => on_target(report_half_written));
     await test("notifications on a volunteer's telephone", () => on_target(notifications));
+    await test("why somebody has not been asked", () => on_target(why_not_asked));
     await test("a course that somebody has passed", () => on_target(change_a_person));
     await test("a course from the plan to who passed", () => on_target(hold_a_course));
     await test("somebody joins, and somebody is declined", () => on_target(join_in));
