@@ -25,6 +25,21 @@ export async function page_left_open({ browser, target }) {
   await context.close();
 }
 
+/** On another telephone: what was written is still there when the digits were wrong. */
+async function wrong_digits(browser, link) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.check("input[value=done]");
+  await page.fill("textarea", "都好。");
+  await page.locator("form:has(textarea) [name=digits]").fill("0000");
+  await page.click("button[value=report]");
+  await page.waitForSelector(".notice:not(.sending)");
+  await page.waitForSelector("form:has(textarea) [name=digits]");
+  if ((await page.inputValue("textarea")) !== "都好。") throw new Error("wrong digits lose the report");
+  await context.close();
+}
+
 /** A report half written outlives a reload and a page that the telephone dropped; no other link shows it, and
  * it goes when it was sent. */
 export async function report_half_written({ browser, target, shot }) {
@@ -48,6 +63,7 @@ export async function report_half_written({ browser, target, shot }) {
   await page.reload();
   await holds(links[1], "", "");
   await holds(links[0], "水已退，两户还没有电。", "partly");
+  await wrong_digits(browser, links[1]);
   await shot(page, "volunteer", "report-kept", 390, "light", "zh");
   await page.click("button[value=report]");
   await page.waitForSelector("text=两户还没有电 >> visible=true");
