@@ -32,7 +32,7 @@ export function Checks(props: { all: Assignment[] }): JSX.Element | null {
   if (!shown.length) return null;
   return (
     <>
-      <p class="small">{t("verify.second")} {t("verify.by_keyboard")}</p>
+      <p class="small">{t("verify.second")} <span class="by-keyboard">{t("verify.by_keyboard")}</span></p>
       <ul class="assignments checks">
         {shown.map((one, index) => (
           <li key={one.id} class="assignment" tabIndex={-1}>
