@@ -196,21 +196,34 @@ static bool has_name(const struct list *list, int64_t id)
     return *q != '\0' && strstr(identity.name, q) != NULL;
 }
 
-/* The area under which all lie who may be wanted; 0 = none, or the root, where those of
- * no area count. */
-static int64_t top_area(const struct list *list)
+/* The area under which all lie whom the viewer's roles show; 0 = there is no such one. */
+static int64_t own_area(const struct call *call)
 {
-    const struct account *account = &list->call->session.account;
-    const struct area_tree *areas = &list->call->api->areas;
-    int64_t top = list->area_id;
-    for (uint32_t i = 0; list->area_id == 0 && i < account->role_count; i++) {
+    const struct account *account = &call->session.account;
+    const struct area_tree *areas = &call->api->areas;
+    int64_t own = 0;
+    for (uint32_t i = 0; i < account->role_count; i++) {
         const int64_t id = account->roles[i].area_id;
-        if (top == 0 || area_is_under(areas, top, id))
-            top = id;
-        else if (!area_is_under(areas, id, top))
+        if (own == 0 || area_is_under(areas, own, id))
+            own = id;
+        else if (!area_is_under(areas, id, own))
             return 0;
     }
-    return top == areas->areas[0].id ? 0 : top;
+    return own;
+}
+
+/* The area under which all lie who may be wanted: that of the list, or the viewer's own
+ * below it; 0 = none, or the root, where those of no area count, or the only one below
+ * the root: to find out who lives there takes longer than to look at everybody. */
+static int64_t top_area(const struct list *list)
+{
+    const struct area_tree *areas = &list->call->api->areas;
+    const int64_t own = own_area(list->call);
+    const bool is_own =
+        list->area_id == 0 || (own != 0 && area_is_under(areas, own, list->area_id));
+    const int64_t top = is_own ? own : list->area_id;
+    const struct area *root = &areas->areas[0];
+    return top == root->id || top == area_skip_single(areas, root)->id ? 0 : top;
 }
 
 /* Whether it is quicker to look at all who live under the top area than at everybody. */

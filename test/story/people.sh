@@ -92,6 +92,7 @@ walk() { # WHO PATH: how many different people the pages of PATH hold
 all=$(walk admin '/api/v1/people?limit=999') in_town=$(walk admin "/api/v1/people?limit=999&area=$town")
 [ "$all" -ge 3000 ] || fail "the pages hold $all people"
 [ "$(walk town_trainer '/api/v1/people?limit=7')" = "$in_town" ] || fail "a town's trainer sees $(wc -l <"$work/seen"), not $in_town"
+[ "$(walk town_trainer '/api/v1/people?limit=7&area=root')" = "$in_town" ] || fail "of an area above their own a town's trainer sees $(wc -l <"$work/seen"), not $in_town"
 search() { call admin 200 POST /api/v1/people/searches "{\"q\":\"$1\"}"; }
 search PH00299
 holds '[.items[].number]==["PH002990","PH002991","PH002992","PH002993","PH002994","PH002995","PH002996","PH002997","PH002998","PH002999"]' "numbers far behind the first thousand"
