@@ -320,6 +320,16 @@ function Tables(props: { data: Coverage; proposing: boolean }): JSX.Element {
   );
 }
 
+/** More than is worked out at a time, as of a province at first: what to choose now. */
+function TooMuch(props: { of: "kind" | "propose" }): JSX.Element {
+  return (
+    <div class="trouble" role="alert">
+      <strong>{t("coverage.too_much")}</strong>
+      <p>{t(props.of === "kind" ? "coverage.fewer_sites" : "coverage.fewer_villages")}</p>
+    </div>
+  );
+}
+
 export function CoverageView(props: Asking): JSX.Element {
   const { question, change } = props;
   const asked = path_of(question);
@@ -328,6 +338,8 @@ export function CoverageView(props: Asking): JSX.Element {
   // The answer to the question before stays in view, dimmed, so that nothing jumps away under the hand.
   const before = useRef<Answer | null>(null);
   if (answer.data || answer.problem) before.current = answer.data;
+  // What is chosen here is understood: only how much it comes to can be wrong.
+  const too_much = (["kind", "propose"] as const).find((what) => answer.problem?.errors?.some(({ pointer }) => pointer === "?" + what));
   const shown = answer.data ?? before.current, data = shown?.data;
   useEffect(() => {
     publish_map({
@@ -343,7 +355,7 @@ export function CoverageView(props: Asking): JSX.Element {
     <>
       {data && !missing && <Headline data={data} waiting={!answer.data} />}
       <Choices question={question} change={change} />
-      <Trouble problem={answer.problem} retry={answer.reload} />
+      {too_much ? <TooMuch of={too_much} /> : <Trouble problem={answer.problem} retry={answer.reload} />}
       {!data && !answer.problem && <Skeleton />}
       {missing}
       {shown && data && !missing && <Tables data={data} proposing={shown.proposing} />}

@@ -141,6 +141,10 @@ export async function pickers_of_a_county({ browser, target, shot }) {
   await page.click("#side .tabs button >> nth=1");
   same("what is covered", new URL((await asked).url()).searchParams.get("area"), "c3-2");
   same("of what", (await lists(page, ".coverage-choice"))[3], [11, "3市2县"]);
+  await page.unroute("**/api/v1/coverage?*");
+  await page.route("**/api/v1/coverage?*", (route) => route.fulfill({ status: 422, json: { title: "no", status: 422, errors: [{ pointer: "?kind", detail: "at most 2000 sites at a time" }] } }));
+  await page.click(".coverage-kinds [data-kind] >> nth=1");
+  await says(page, ".trouble", "一次最多计算 2,000 个站点", "选一类站点");
   await end();
 }
 
