@@ -5,6 +5,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -204,12 +205,12 @@ static void write_components(struct text *text)
 
 /* ---- paths ---- */
 static void parameter(struct text *text, const char *in, const char *name,
-                      const char *schema, const char *about)
+                      bool is_required, const char *schema, const char *about)
 {
     out_open(text, NULL, '{');
     out_text(text, "name", name);
     out_text(text, "in", in);
-    out_bool(text, "required", strcmp(in, "path") == 0 || strcmp(name, "If-Match") == 0);
+    out_bool(text, "required", is_required);
     out_raw(text, "schema", schema);
     out_text_if(text, "description", about);
     out_close(text, '}');
@@ -222,10 +223,90 @@ static void write_path_parameter(struct text *text, const char *pattern)
         return;
     char name[32];
     (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(open + 1, "}"), open + 1);
-    parameter(text, "path", name,
+    parameter(text, "path", name, true,
               strcmp(name, "id") == 0 ? "{\"type\":\"integer\",\"minimum\":1}"
                                       : "{\"type\":\"string\"}",
               NULL);
+}
+
+/* What the parameters of a query are: of one operation (its id), or, behind those, of all
+ * that have the name. */
+static const struct query_about {
+    const char *id, *name;
+    bool is_required;
+    const char *schema, *about;
+} query_abouts[] = {
+#define TEXT "{\"type\":\"string\"}"
+#define FLAG "{\"type\":\"boolean\"}"
+#define DAY "{\"type\":\"string\",\"format\":\"date\"}"
+#define NUMBER "{\"type\":\"integer\",\"minimum\":"
+    {"listIncidents", "state", false, "{\"enum\":[\"running\",\"closed\",\"all\"]}",
+     "Absent: all"},
+    {"listResponses", "state", false, "{\"enum\":[\"proposed\",\"running\",\"ended\"]}",
+     "Absent: all"},
+    {"listCourses", "state", false, "{\"enum\":[\"planned\",\"held\",\"cancelled\"]}",
+     "Absent: all"},
+    {NULL, "state", false, TEXT, "In this state; absent: all"},
+    {"getCoverage", "kind", false, TEXT,
+     "Kinds of site, commas between; absent: all but homes"},
+    {NULL, "kind", false, TEXT, "A kind of site; absent: all but homes"},
+    {NULL, "area", false, TEXT, "The code of an area, and what lies below it"},
+    {NULL, "organisation", false, TEXT, "The name of an organisation"},
+    {NULL, "lapses_within", false, NUMBER "0,\"maximum\":366}",
+     "Days: whose certificates are missing or end by then"},
+    {NULL, "dry_run", false, FLAG, "true: only says what would change"},
+    {NULL, "retire_missing", false, FLAG, "true: who is not in the file leaves"},
+    {NULL, "retire_most", false, FLAG, "true: even if that is more than half"},
+    {"getOwnService", "from", false, DAY, "The first day"},
+    {"getOwnService", "to", false, DAY, "The last day"},
+    {NULL, "from", true, DAY, "The first day"},
+    {NULL, "to", true, DAY, "The last day"},
+    {NULL, "lang", false, "{\"enum\":[\"zh\",\"en\"]}", "The language"},
+    {NULL, "exercise", false, FLAG, "true: those of exercises"},
+    {NULL, "class", false, "{\"enum\":[\"main\",\"minor\"]}", "Absent: all roads"},
+    {NULL, "box", false, TEXT, "WEST,SOUTH,EAST,NORTH in degrees"},
+    {NULL, "incident", false, NUMBER "1}", "Those of this incident alone"},
+    {NULL, "at", true, TEXT, "LAT,LON in degrees (WGS-84)"},
+    {NULL, "mode", false, "{\"enum\":[\"foot\",\"bike\",\"car\"]}", "How one travels"},
+    {"getCoverage", "minutes", false, NUMBER "1,\"maximum\":240}", "Absent: 15"},
+    {NULL, "minutes", false, TEXT, "1 to 240, at most 12 with commas between: 5,10,15"},
+    {NULL, "direction", false, "{\"enum\":[\"from\",\"to\"]}",
+     "from: how far one comes from there; to: from where one gets there. Absent: to for "
+     "a "
+     "circle, from for what all sites cover"},
+    {NULL, "propose", false, NUMBER "0,\"maximum\":10}", "How many new sites"},
+    {NULL, "spoken", false, FLAG, "true: without those that only a machine reads"},
+    {NULL, "since", false, NUMBER "0}",
+     "The position of the answer before: who has changed since"},
+    {NULL, "elsewhere", false, FLAG, "true: only on incidents that one may not read"},
+    {NULL, "saved", false, TEXT, "Present: the page says that it is saved"},
+    {NULL, "within", false, TEXT, "The code of an area"},
+#undef TEXT
+#undef FLAG
+#undef DAY
+#undef NUMBER
+};
+
+static void write_query(struct text *text, const struct route *route, const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(query_abouts); i++) {
+        const struct query_about *query = &query_abouts[i];
+        if (strcmp(query->name, name) != 0 ||
+            (query->id != NULL && strcmp(query->id, route->id) != 0))
+            continue;
+        parameter(text, "query", name, query->is_required, query->schema, query->about);
+        return;
+    }
+    assert(!"a query that says nothing of itself");
+}
+
+/* What the telephone gateway signs with: its two headers (docs/formats/gateway.md). */
+static void write_signature(struct text *text)
+{
+    parameter(text, "header", "X-Muster-Timestamp", true, "{\"type\":\"integer\"}",
+              "Seconds since 1970, within five minutes of the clock here");
+    parameter(text, "header", "X-Muster-Signature", true, "{\"type\":\"string\"}",
+              "sha256= and the HMAC-SHA256 of TIMESTAMP.BODY under the secret, in hex");
 }
 
 static void write_parameters(struct text *text, const struct route *route)
@@ -236,31 +317,35 @@ static void write_parameters(struct text *text, const struct route *route)
         char name[32];
         const size_t size = strcspn(at, " ");
         (void)snprintf(name, sizeof name, "%.*s", (int)size, at);
-        parameter(text, "query", name, "{\"type\":\"string\"}", NULL);
+        write_query(text, route, name);
         at += size;
         at += strspn(at, " ");
     }
+    if (strncmp(route->pattern, "/api/v1/gateway/", 16) == 0)
+        write_signature(text);
     if ((route->flags & ROUTE_CURSOR) != 0) {
-        parameter(text, "query", "cursor", "{\"type\":\"string\"}",
+        parameter(text, "query", "cursor", false, "{\"type\":\"string\"}",
                   "From the Link header of the page before");
-        parameter(text, "query", "limit", "{\"type\":\"integer\",\"minimum\":1}", NULL);
+        parameter(text, "query", "limit", false, "{\"type\":\"integer\",\"minimum\":1}",
+                  "So many a page; more than the list gives is 422 and says how many");
     }
     if ((route->flags & ROUTE_IDEMPOTENT) != 0)
-        parameter(text, "header", "Idempotency-Key",
+        parameter(text, "header", "Idempotency-Key", false,
                   "{\"type\":\"string\",\"maxLength\":255}",
                   "The same key with the same body has one effect and one answer");
     if ((route->flags & ROUTE_IF_MATCH) != 0)
-        parameter(text, "header", "If-Match", "{\"type\":\"string\"}",
+        parameter(text, "header", "If-Match", true, "{\"type\":\"string\"}",
                   "The ETag that GET gave, or *; 428 without it");
     if ((route->flags & ROUTE_FRESH) != 0)
-        parameter(text, "header", "If-None-Match", "{\"type\":\"string\"}",
+        parameter(text, "header", "If-None-Match", false, "{\"type\":\"string\"}",
                   "The ETag of what is there; 304 if it is still so");
     if (route->may != MAY_PUBLIC && strcmp(route->method, "GET") != 0)
-        parameter(text, "header", "X-Muster-Csrf", "{\"type\":\"string\"}",
+        parameter(text, "header", "X-Muster-Csrf", false, "{\"type\":\"string\"}",
                   "The csrf of the sign-in: wanted with the cookie, not with a token");
     if (route->response != NULL && strcmp(route->response, "text/event-stream") == 0)
         parameter(
-            text, "header", "Last-Event-ID", "{\"type\":\"integer\",\"minimum\":0}",
+            text, "header", "Last-Event-ID", false,
+            "{\"type\":\"integer\",\"minimum\":0}",
             "Go on behind this event; if too much has passed, the first is a resync");
     out_close(text, ']');
 }
@@ -333,7 +418,12 @@ static void write_content(struct text *text, const struct route *route)
     out_open(text, "content", '{');
     out_open(text, component == NULL ? route->response : "application/json", '{');
     out_raw(text, "schema", "");
-    if (component == NULL) {
+    if (component == NULL && strcmp(route->response, "text/event-stream") == 0) {
+        text_append_string(text, "{\"type\":\"string\"}");
+        out_text(text, "example",
+                 "id: 4711\nevent: change\ndata: {\"position\":4711,\"incident\":12,"
+                 "\"kind\":\"callout.filled\",\"need\":14,\"callout\":15}\n\n");
+    } else if (component == NULL) {
         text_append_string(text, "{}");
     } else {
         ref(text, component->name);

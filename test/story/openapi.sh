@@ -91,5 +91,11 @@ declares '["/api/v1/incidents"].post|.responses["5XX"] and (.parameters|any(.nam
 declares '["/r/{token}"].post.responses["303"].headers.Location'
 declares '["/api/v1/areas"].get|.responses["304"] and (.parameters|any(.name=="If-None-Match"))'
 declares '["/api/v1/people/{number}/service"].get.responses["200"].content|.["application/json"] and .["text/html"]'
+declares '|all(.[]|objects|.parameters[]?; .description or .in == "path")'
+declares '["/api/v1/circle"].get.parameters|any(.name=="at" and .required)'
+declares '["/api/v1/people/imports"].post.parameters|any(.name=="dry_run" and .schema.type=="boolean")'
+declares '["/api/v1/gateway/replies"].post.parameters|any(.name=="X-Muster-Signature" and .required)'
+declares '["/api/v1/stream"].get.responses["200"].content["text/event-stream"].example|contains("event: change")'
+ok "each parameter says what it is; what is signed and what is streamed, too"
 ok "headers are given and wanted as declared, and what is answered to them"
 echo "story: $passed passed, 0 failed"
