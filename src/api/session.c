@@ -119,10 +119,17 @@ bool session_check(struct call *call)
     const int status = find_session(call->api, call->request, call->now_ms,
                                     &call->by_cookie, &call->session);
     if (status != 0) {
-        if (!call->by_cookie && status == ST_UNAUTHENTICATED)
+        const bool is_token = !call->by_cookie && status == ST_UNAUTHENTICATED;
+        if (is_token)
             refused_note(call->api, REFUSED_TOKEN);
         call->session.account.id = 0;
-        call_refuse(call, status, NULL);
+        if (is_token)
+            call_error(call, 401,
+                       "the token is not known, or was taken back: make one with"
+                       " `muster token --account NAME`, and send it as"
+                       " `Authorization: Bearer TOKEN`");
+        else
+            call_refuse(call, status, NULL);
         return false;
     }
     const char *method = http_method(call->request);

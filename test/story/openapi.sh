@@ -96,6 +96,8 @@ declares '["/api/v1/circle"].get.parameters|any(.name=="at" and .required)'
 declares '["/api/v1/people/imports"].post.parameters|any(.name=="dry_run" and .schema.type=="boolean")'
 declares '["/api/v1/gateway/replies"].post.parameters|any(.name=="X-Muster-Signature" and .required)'
 declares '["/api/v1/stream"].get.responses["200"].content["text/event-stream"].example|contains("event: change")'
+[ "$(curl -s -H 'Authorization: Bearer unknown' "$url/api/v1/incidents" | jq -r '.type, (.detail | contains("muster token"))' | tr '\n' ' ')" = "urn:muster:problem:sign-in true " ] \
+    || fail "a token that is not known: what to do is not said"
 ok "each parameter says what it is; what is signed and what is streamed, too"
 ok "headers are given and wanted as declared, and what is answered to them"
 echo "story: $passed passed, 0 failed"
