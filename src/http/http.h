@@ -57,8 +57,14 @@ int http_server_new(struct http_server **ret, const struct http_config *config,
 /* The address served, "http://127.0.0.1:8080". */
 const char *http_server_url(const struct http_server *server);
 /* Until when the certificate that it shows holds, in seconds since 1970; 0: it has none.
- */
+ * Thread-safe. */
 int64_t http_server_certificate_ends_s(const struct http_server *server);
+/* Shows the certificate that is in CERT by now to whoever connects from here on; nobody
+ * who is connected notices. The server was made with one. Thread-safe. ST_INVALID (not
+ * readable, do not fit: the one of before stays), ST_NO_MEMORY, ST_CLOSED. */
+int http_server_renew_certificate(struct http_server *server, const char *cert,
+                                  const char *key, struct diag *reterr)
+    __attribute__((warn_unused_result));
 /* Runs until http_server_stop, once; open streams and slow clients do not hold it up for
  * more than 2 s. */
 void http_server_run(struct http_server *server);

@@ -166,6 +166,7 @@ struct http_server {
     struct http_timing timing;
     struct http_address address;
     struct http_tls_context *tls;
+    _Atomic int64_t certificate_ends_s; /* 0: no TLS */
     struct clock *clock;
     http_handler *handler;
     void *context;

@@ -420,7 +420,11 @@ static int make_parts(struct http_server *server, const struct http_config *conf
     server->bucket_seed = random_u64(random_system());
     if (!config->tls_cert)
         return ST_OK;
-    return http_tls_context_new(&server->tls, config->tls_cert, config->tls_key, reterr);
+    int status =
+        http_tls_context_new(&server->tls, config->tls_cert, config->tls_key, reterr);
+    if (status == ST_OK)
+        atomic_store(&server->certificate_ends_s, http_tls_context_ends_s(server->tls));
+    return status;
 }
 
 /* The handles; the loop is open from here on. */
@@ -510,7 +514,39 @@ const char *http_server_url(const struct http_server *server)
 
 int64_t http_server_certificate_ends_s(const struct http_server *server)
 {
-    return server->tls == NULL ? 0 : http_tls_context_ends_s(server->tls);
+    return atomic_load(&server->certificate_ends_s);
+}
+
+struct renewal {
+    struct http_server *server;
+    struct http_tls_context *renewed;
+};
+
+static void renew(void *context)
+{
+    struct renewal *renewal = context;
+    struct http_server *server = renewal->server;
+    http_tls_context_renew(server->tls, renewal->renewed);
+    atomic_store(&server->certificate_ends_s, http_tls_context_ends_s(server->tls));
+    mem_free(renewal);
+}
+
+int http_server_renew_certificate(struct http_server *server, const char *cert,
+                                  const char *key, struct diag *reterr)
+{
+    assert(server->tls);
+    struct renewal *renewal = mem_calloc(1, sizeof *renewal);
+    if (!renewal)
+        return ST_NO_MEMORY;
+    renewal->server = server;
+    int status = http_tls_context_new(&renewal->renewed, cert, key, reterr);
+    if (status == ST_OK)
+        status = http_server_post(server, renew, renewal);
+    if (status != ST_OK) {
+        http_tls_context_free(renewal->renewed);
+        mem_free(renewal);
+    }
+    return status;
 }
 
 /* ---- work on another thread ----------------------------------------------------------

@@ -140,6 +140,15 @@ void http_tls_context_free(struct http_tls_context *context)
     mem_free(context);
 }
 
+void http_tls_context_renew(struct http_tls_context *context,
+                            struct http_tls_context *renewed)
+{
+    SSL_CTX *former = context->ctx; /* each open SSL holds a reference to it */
+    context->ctx = renewed->ctx;
+    renewed->ctx = former;
+    http_tls_context_free(renewed);
+}
+
 int64_t http_tls_context_ends_s(const struct http_tls_context *context)
 {
     const X509 *certificate = SSL_CTX_get0_certificate(context->ctx);

@@ -16,6 +16,10 @@ struct http_tls;         /* one connection */
  * ST_INVALID (not readable, do not fit), ST_NO_MEMORY. */
 int http_tls_context_new(struct http_tls_context **ret, const char *cert, const char *key,
                          struct diag *reterr) __attribute__((warn_unused_result));
+/* Connections from here on are made with RENEWED's certificate and key; those that are
+ * open keep what they have. RENEWED is freed. On the thread of the connections. */
+void http_tls_context_renew(struct http_tls_context *context,
+                            struct http_tls_context *renewed);
 void http_tls_context_free(struct http_tls_context *context);
 /* Until when the certificate holds, in seconds since 1970. */
 int64_t http_tls_context_ends_s(const struct http_tls_context *context);

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/wait.h"
 #include "channel/transport_file.h"
+#include "http/http.h"
 #include "main/instance.h"
 #include "ready/record.h"
 #include "store/applicant.h"
@@ -31,7 +32,7 @@
 
 struct keeper {
     struct instance *instance;
-    int64_t certificate_ends_s; /* 0 = none is served */
+    const struct http_server *server;
     struct db *db;
     int64_t wall_ms, mono_ms; /* the newest that was believed, together */
     int64_t doubted_ms; /* monotonic, from when on the wall clock is not; 0: it is */
@@ -144,9 +145,9 @@ static void check_disk(const struct keeper *keeper)
 /* Without it no telephone opens a link, from one minute to the next. */
 static void check_certificate(const struct keeper *keeper)
 {
-    const int64_t left_ms =
-        keeper->certificate_ends_s * 1000 - clock_wall_ms(keeper->instance->clock);
-    if (keeper->certificate_ends_s != 0 && left_ms < CERTIFICATE_DAYS * TIME_DAY_MS)
+    const int64_t ends_s = http_server_certificate_ends_s(keeper->server);
+    const int64_t left_ms = ends_s * 1000 - clock_wall_ms(keeper->instance->clock);
+    if (ends_s != 0 && left_ms < CERTIFICATE_DAYS * TIME_DAY_MS)
         log_line(LOG_WARNING,
                  left_ms < 0 ? "the certificate has ended: docs/operating.md says how to "
                                "renew it"
@@ -211,13 +212,13 @@ static void release(struct keeper *keeper)
 }
 
 int keeper_start(struct keeper **ret, struct instance *instance,
-                 int64_t certificate_ends_s, struct diag *reterr)
+                 const struct http_server *server, struct diag *reterr)
 {
     struct keeper *keeper = mem_calloc(1, sizeof *keeper);
     if (keeper == NULL)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "keeper", "no memory");
     keeper->instance = instance;
-    keeper->certificate_ends_s = certificate_ends_s;
+    keeper->server = server;
     keeper->mono_ms = clock_mono_us(instance->clock) / 1000;
     keeper->wall_ms = clock_wall_ms(instance->clock) - writer_away_ms(instance->writer);
     pthread_mutex_init(&keeper->lock, NULL);

@@ -13,15 +13,13 @@
 
 #include "base/diag.h"
 
-#include <stdint.h>
-
+struct http_server;
 struct instance;
 struct keeper;
 
-/* CERTIFICATE_ENDS_S: until when the certificate that is served holds, in seconds since
- * 1970; 0 = there is none. */
+/* SERVER's certificate is looked at, if it has one. */
 int keeper_start(struct keeper **ret, struct instance *instance,
-                 int64_t certificate_ends_s, struct diag *reterr)
+                 const struct http_server *server, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* Waits for an image that is being made, and makes a last one if it is worth it: before
  * the writer stops. NULL is fine. */

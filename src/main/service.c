@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "channel/channel.h"
 #include "channel/heads.h"
 #include "channel/push.h"
@@ -40,6 +41,7 @@
 #define DESCRIPTORS_OWN 160    /* of files, stores and peers */
 #define DESCRIPTORS_MANY 32768 /* no need to count */
 #define MAILBOX_AT_ONCE 500
+#define WHY_MAX 4096 /* bytes of JSON */
 
 struct service {
     const struct service_options *options;
@@ -388,18 +390,42 @@ static int start_http(struct service *service, struct diag *reterr)
 /* ---- signals and simulated people
  * --------------------------------------------------------------- */
 
-static void stop_signals(sigset_t *ret)
+/* Without a certificate a hang-up is no message to us: it ends the program, as it does
+ * when the terminal of a demo is closed. */
+static void own_signals(const struct service_options *options, sigset_t *ret)
 {
     sigemptyset(ret);
     sigaddset(ret, SIGTERM);
     sigaddset(ret, SIGINT);
+    if (options->tls_cert != NULL)
+        sigaddset(ret, SIGHUP);
 }
 
-static void block_signals(void)
+static void block_signals(const struct service_options *options)
 {
     sigset_t set;
-    stop_signals(&set);
+    own_signals(options, &set);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void renew_certificate(const struct service *service)
+{
+    const struct service_options *options = service->options;
+    struct diag diag = {0};
+    struct text why;
+    int status = http_server_renew_certificate(service->server, options->tls_cert,
+                                               options->tls_key, &diag);
+    if (status == ST_OK) {
+        log_line(LOG_INFO, "the certificate was read again", NULL);
+        return;
+    }
+    text_init(&why, WHY_MAX);
+    text_append_json(&why, diag.text[0] == '\0' ? status_text(status) : diag.text);
+    log_line(LOG_ERROR,
+             "the certificate was not renewed, the one of before is served on: put both "
+             "files right and send SIGHUP again",
+             "\"option\":\"%s\",\"why\":%s", diag.where, text_string(&why));
+    text_release(&why);
 }
 
 static void *wait_for_signal(void *context)
@@ -407,8 +433,9 @@ static void *wait_for_signal(void *context)
     struct service *service = context;
     sigset_t set;
     int signal;
-    stop_signals(&set);
-    (void)sigwait(&set, &signal);
+    own_signals(service->options, &set);
+    while (sigwait(&set, &signal) == 0 && signal == SIGHUP)
+        renew_certificate(service);
     service->stopping = true;
     log_line(LOG_INFO, "stopping", "\"signal\":%d", signal);
     http_server_stop(service->server);
@@ -541,7 +568,7 @@ int service_run(const struct service_options *options, struct diag *reterr)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
     service->options = options;
     (void)pthread_mutex_init(&service->areas_lock, NULL); /* cannot fail on Linux */
-    block_signals();                                      /* before any thread is made */
+    block_signals(options);                               /* before any thread is made */
     raise_descriptor_limit();
     struct standby_result standby = {.lease = NULL};
     int status = standby_run(options, &standby, reterr);
@@ -579,8 +606,8 @@ int service_run(const struct service_options *options, struct diag *reterr)
     if (status == ST_OK)
         status = start_archive(service, reterr);
     if (status == ST_OK)
-        status = keeper_start(&service->keeper, service->instance,
-                              http_server_certificate_ends_s(service->server), reterr);
+        status =
+            keeper_start(&service->keeper, service->instance, service->server, reterr);
     if (status == ST_OK)
         status = admin_start(&service->admin, service->instance, reterr);
     if (status == ST_OK)

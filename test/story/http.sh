@@ -445,6 +445,28 @@ curl -sS --cacert "$work/ca/tls-ca.pem" "https://localhost:${url##*:}/healthz" >
 ends=$(curl -sS --cacert "$work/ca/tls-ca.pem" "https://localhost:${url##*:}/metrics" | sed -n 's/^muster_certificate_ends_seconds //p')
 [ "$ends" = "$(date -d "$(openssl x509 -in "$work/cert.pem" -noout -enddate | cut -d= -f2)" +%s)" ] || fail "a monitor is not told when the certificate ends: '$ends'"
 curl -s -m 5 "http://127.0.0.1:${url##*:}/healthz" >"$work/body" && grep -q 200 "$work/body" && fail "plain HTTP on the TLS port"
+# A renewed certificate is served from SIGHUP on, and who is connected stays; half a pair is refused.
+shown() { openssl s_client -connect "127.0.0.1:${url##*:}" </dev/null 2>/dev/null | openssl x509 -noout -fingerprint; }
+fingerprint() { openssl x509 -in "$1" -noout -fingerprint; }
+pair() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 40 -keyout "$work/$1-key.pem" -out "$work/$1.pem" 2>/dev/null; }
+pair renewed
+# The second request goes over the connection of before, or curl would meet a certificate that it does not know.
+(printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'; while [ ! -e "$work/renewed.done" ]; do sleep 0.1; done
+    printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'; sleep 1) |
+    openssl s_client -quiet -connect "127.0.0.1:${url##*:}" >"$work/kept" 2>/dev/null &
+kept=$!
+answered() { grep -q 'HTTP/1.1 200' "$work/kept"; }
+wait_for answered
+cp "$work/renewed.pem" "$work/cert.pem"; kill -HUP "$server_pid"
+refused_it() { grep -q 'the one of before is served on.*tls-key' "$work/serve.log"; }
+wait_for refused_it
+[ "$(shown)" = "$(fingerprint "$work/ca/tls-cert.pem")" ] || fail "half of a new pair is served"
+cp "$work/renewed-key.pem" "$work/key.pem"; kill -HUP "$server_pid"
+took_it() { [ "$(shown)" = "$(fingerprint "$work/renewed.pem")" ]; }
+wait_for took_it
+: >"$work/renewed.done"; wait "$kept"
+[ "$(grep -c 'HTTP/1.1 200' "$work/kept")" = 2 ] || fail "a renewed certificate cut off who was connected"
+curl -sSk "https://localhost:${url##*:}/metrics" | grep -q "^muster_certificate_ends_seconds $(date -d "$(openssl x509 -in "$work/cert.pem" -noout -enddate | cut -d= -f2)" +%s)" || fail "a monitor sees the end of the former certificate"
 kill "$server_pid"; wait "$server_pid"
 serve --listen 127.0.0.1:0 --behind-proxy 127.0.0.1
 curl -sS -i -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 203.0.113.9' -H 'Content-Type: application/json' -d "$login" "$url$v/sessions" >"$work/body"

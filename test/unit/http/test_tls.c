@@ -11,38 +11,46 @@ static char cert_path[] = "/tmp/muster-test-cert-XXXXXX";
 static char key_path[] = "/tmp/muster-test-key-XXXXXX";
 static char other_key_path[] = "/tmp/muster-test-other-XXXXXX";
 
-static EVP_PKEY *make_key(char *path)
+static void make_key(char *path)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     assert_non_null(key);
-    int fd = mkstemp(path);
-    FILE *file = fdopen(fd, "w");
+    FILE *file = fdopen(mkstemp(path), "w");
     assert_int_equal(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
     fclose(file);
-    return key;
+    EVP_PKEY_free(key);
 }
 
-static int make_files(void **state)
+/* A certificate of the key in KEY_FILE that ends LEFT_S from now. */
+static void make_cert(char *path, const char *key_file, long left_s)
 {
-    (void)state;
-    EVP_PKEY *key = make_key(key_path);
-    EVP_PKEY_free(make_key(other_key_path));
+    FILE *file = fopen(key_file, "r");
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
     X509 *cert = X509_new();
     X509_set_version(cert, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
     X509_gmtime_adj(X509_getm_notBefore(cert), -60);
-    X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+    X509_gmtime_adj(X509_getm_notAfter(cert), left_s);
     X509_set_pubkey(cert, key);
     X509_NAME *name = X509_get_subject_name(cert);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"muster",
                                -1, -1, 0);
     X509_set_issuer_name(cert, name);
     assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
-    FILE *file = fdopen(mkstemp(cert_path), "w");
+    file = fdopen(mkstemp(path), "w");
     assert_int_equal(PEM_write_X509(file, cert), 1);
     fclose(file);
     X509_free(cert);
     EVP_PKEY_free(key);
+}
+
+static int make_files(void **state)
+{
+    (void)state;
+    make_key(key_path);
+    make_key(other_key_path);
+    make_cert(cert_path, key_path, 3600);
     return 0;
 }
 
@@ -422,6 +430,50 @@ static void test_wrong_key(void **state)
                      ST_INVALID);
 }
 
+static bool is_shown(struct client *client, const struct fixture *fixture,
+                     const char *path)
+{
+    FILE *file = fopen(path, "r");
+    X509 *wanted = PEM_read_X509(file, NULL, NULL, NULL);
+    fclose(file);
+    assert_true(client_open(client, fixture, 0));
+    X509 *shown = SSL_get1_peer_certificate(client->ssl);
+    const bool ret = X509_cmp(shown, wanted) == 0;
+    X509_free(shown);
+    X509_free(wanted);
+    return ret;
+}
+
+static void test_renewal(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct client before, after;
+    struct diag diag = {0};
+    char path[] = "/tmp/muster-test-renewed-XXXXXX";
+    make_cert(path, other_key_path, 7200);
+    start(&fixture, NULL, plain_handler);
+    assert_true(is_shown(&before, &fixture, cert_path));
+    const int64_t ends_s = http_server_certificate_ends_s(fixture.server);
+    assert_int_equal(http_server_renew_certificate(fixture.server, path, key_path, &diag),
+                     ST_INVALID);
+    assert_string_equal(diag.where, "tls-key");
+    assert_true(is_shown(&after, &fixture, cert_path));
+    client_shut(&after);
+    assert_int_equal(
+        http_server_renew_certificate(fixture.server, path, other_key_path, &diag),
+        ST_OK);
+    while (http_server_certificate_ends_s(fixture.server) == ends_s)
+        usleep(1000);
+    assert_true(is_shown(&after, &fixture, path));
+    client_shut(&after);
+    tls_say(&before, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(tls_read_until(&before, "200 OK"));
+    client_shut(&before);
+    fixture_end(&fixture);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_settled_client_speaks),
         cmocka_unit_test(test_handshake_deadline),
         cmocka_unit_test(test_wrong_key),
+        cmocka_unit_test(test_renewal),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }
