@@ -14,6 +14,7 @@
 #include "store/verify.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static void print(struct cli *cli, const char *what, const struct backup_result *result,
                   uint64_t erased_again)
@@ -159,6 +160,7 @@ int command_restore(struct cli *cli, struct instance *instance, struct diag *ret
     struct erasing erasing = {0};
     AUTO_FREE char *ids = NULL;
     const char *erased = cli_option(cli, "erased");
+    const bool was_there = access(cli->dir, F_OK) == 0;
     int status = file_make_folder(cli->dir, reterr);
     if (status == ST_OK)
         status = instance_paths(&paths, cli->dir, reterr);
@@ -172,5 +174,7 @@ int command_restore(struct cli *cli, struct instance *instance, struct diag *ret
         status = finish_restore(cli, &erasing, reterr);
     if (status == ST_OK)
         print(cli, "restored", &result, erasing.count);
+    else if (!was_there)
+        (void)rmdir(cli->dir); /* only if nothing was unpacked yet */
     return status;
 }

@@ -19,11 +19,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MANIFEST_MAX 65536
 #define UNFINISHED "backup.unfinished"
 #define FINDINGS_MAX (1 << 20)
+#define MEGA 1000000
 
 static const char *const plain_files[] = {"muster.conf", "road.graph", "calendar.csv",
                                           "backdrop.geojson"};
@@ -255,12 +257,64 @@ static int prepare_keys(const struct instance_paths *paths, const char *keys,
     return ST_OK;
 }
 
-int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
+static int64_t size_of(const char *folder, const char *name)
+{
+    struct place place;
+    struct stat info;
+    return stat(in(&place, folder, name), &info) == 0 ? (int64_t)info.st_size : 0;
+}
+
+/* Before a disk is filled on which the server itself may store. The log is counted, as
+ * what is in it may not be in the database yet. */
+static int expect_room(const struct instance_paths *paths, const char *folder,
+                       struct diag *reterr)
+{
+    int64_t free_size,
+        wanted = size_of(paths->dir, "muster.db") + size_of(paths->dir, "muster.db-wal");
+    int32_t percent;
+    for (size_t i = 0; i < COUNT_OF(plain_files); i++)
+        wanted += size_of(paths->dir, plain_files[i]);
+    if (!file_free_space(folder, &free_size, &percent) || wanted <= free_size)
+        return ST_OK;
+    return diag_set(reterr, ST_NO_SPACE, 0, 0, folder,
+                    "a backup takes %lld MB, and %lld MB are free there: remove older "
+                    "backups, or choose another disk",
+                    (long long)(wanted / MEGA + 1), (long long)(free_size / MEGA));
+}
+
+static void remove_all(const char *folder, const char *const names[], size_t count)
+{
+    struct place place;
+    for (size_t i = 0; i < count; i++)
+        (void)unlink(in(&place, folder, names[i]));
+}
+
+/* What a try left that failed: a disk that is full is not to be filled by it, too. */
+static void discard(const char *folder, bool was_there)
+{
+    static const char *const made[] = {"muster.db",  "muster.db-wal", "muster.db-shm",
+                                       "erased.txt", "backup.json",   UNFINISHED};
+    remove_all(folder, plain_files, COUNT_OF(plain_files));
+    remove_all(folder, made, COUNT_OF(made));
+    if (!was_there)
+        (void)rmdir(folder);
+}
+
+/* Half of the keys would be taken for somebody else's by the next try. */
+static void discard_keys(const char *keys, bool were_there)
+{
+    static const char *const made[] = {"keys.db"};
+    remove_all(keys, key_files, COUNT_OF(key_files));
+    remove_all(keys, made, COUNT_OF(made));
+    if (!were_there)
+        (void)rmdir(keys);
+}
+
+static int fill(const struct instance_paths *paths, const char *folder, const char *keys,
                 int64_t now_ms, struct backup_result *ret, struct diag *reterr)
 {
     struct place place;
-    *ret = (struct backup_result){0};
-    int status = prepare_folder(paths, folder, reterr);
+    int status = expect_room(paths, folder, reterr);
     if (status == ST_OK && keys != NULL)
         status = prepare_keys(paths, keys, folder, reterr);
     if (status == ST_OK)
@@ -277,6 +331,24 @@ int backup_make(const struct instance_paths *paths, const char *folder, const ch
         status = write_manifest(folder, now_ms, keys != NULL, ret, reterr);
     if (status == ST_OK)
         (void)unlink(in(&place, folder, UNFINISHED)); /* the manifest counts */
+    return status;
+}
+
+int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
+                int64_t now_ms, struct backup_result *ret, struct diag *reterr)
+{
+    const bool was_there = access(folder, F_OK) == 0;
+    const bool has_old_keys = keys != NULL && !is_empty(keys);
+    const bool were_keys_there = keys != NULL && access(keys, F_OK) == 0;
+    *ret = (struct backup_result){0};
+    int status = prepare_folder(paths, folder, reterr);
+    if (status != ST_OK)
+        return status;
+    status = fill(paths, folder, keys, now_ms, ret, reterr);
+    if (status != ST_OK)
+        discard(folder, was_there);
+    if (status != ST_OK && keys != NULL && !has_old_keys)
+        discard_keys(keys, were_keys_there);
     return status;
 }
 

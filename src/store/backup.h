@@ -30,7 +30,8 @@ struct backup_result {
 /* KEYS may be NULL. NOW_MS goes into backup.json. ST_CONFLICT: FOLDER holds a backup or
  * anything else but what an earlier try left, KEYS holds anything but keys of this
  * instance, one lies in the other or in the instance's folder; ST_CORRUPT: the copy does
- * not verify; ST_UNSUPPORTED: PostgreSQL. */
+ * not verify; ST_NO_SPACE; ST_UNSUPPORTED: PostgreSQL. A try that fails leaves nothing in
+ * FOLDER, nor in KEYS if there was nothing. */
 int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
                 int64_t now_ms, struct backup_result *ret, struct diag *reterr)
     __attribute__((warn_unused_result));

@@ -51,6 +51,18 @@ refused 'something else than keys of this instance' backup "$work/third" --keys 
 sum "$work/neighbour" | cmp -s - "$work/neighbour.sum" || fail "a backup changed another instance"
 run backup "$work/third" --keys "$work/keys" --dir "$dir" || fail "newer keys over those of before: $(cat "$work/err")"
 ok "a backup is made over nothing that is somebody's"
+# A disk that has no room (a file may grow to 64 KiB), or not enough (a file of 4 TB is there).
+for size in 64 0; do
+    (ulimit -f $size; "$MUSTER" backup "$work/short" --keys "$work/short-keys" --dir "$work/neighbour" >/dev/null 2>&1) && fail "a backup without room"
+    [ ! -e "$work/short" ] && [ ! -e "$work/short-keys" ] || fail "a failed backup left $(ls "$work/short" "$work/short-keys")"
+done
+mkdir "$work/short" && (ulimit -f 64; "$MUSTER" backup "$work/short" --dir "$work/neighbour" >/dev/null 2>&1) && fail "a backup without room"
+[ -d "$work/short" ] && [ -z "$(ls -A "$work/short")" ] || fail "a failed backup left something, or took somebody's folder"
+truncate -s 4T "$work/neighbour/backdrop.geojson" || fail "no sparse file"
+refused 'a backup takes 4398[0-9]* MB, and [0-9]* MB are free there' backup "$work/roomless" --dir "$work/neighbour"
+[ ! -e "$work/roomless" ] || fail "a refused backup left a folder"
+rm "$work/neighbour/backdrop.geojson"
+ok "a backup without room says so, and leaves nothing"
 
 # What happens afterwards: the taker goes, somebody is erased; the next backup tells whom.
 answer "$link" depart
@@ -99,7 +111,7 @@ printf x | dd of="$work/damaged/muster.db" bs=1 seek=5000 conv=notrunc 2>/dev/nu
 refused 'is not what was backed up' restore "$work/damaged" --keys "$work/keys" --dir "$dir"
 refused 'holds no keys' restore "$work/backup" --keys "$work/newer" --dir "$dir"
 refused 'no finished backup' restore "$work/keys" --keys "$work/keys" --dir "$dir"
-[ ! -f "$dir/muster.db" ] || fail "a refused restore left an instance"
+[ ! -e "$dir" ] || fail "a refused restore left a folder"
 echo zzz >"$work/no-ids"
 refused "'zzz' is no id" restore "$work/backup" --keys "$work/keys" --erased "$work/no-ids" --dir "$dir"
 refused 'holds no instance' verify --dir "$dir"
