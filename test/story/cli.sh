@@ -544,6 +544,10 @@ pids=
 for n in 1 2 3; do "$MUSTER" account add "twin$n" --role viewer --dir "$dir" >"$work/twin$n" 2>&1 & pids="$pids $!"; done
 for pid in $pids; do wait "$pid" || fail "commands at once: $(cat "$work"/twin?)"; done
 good verify
+if [ "${STORE:-sqlite}" = sqlite ]; then # a long command, a drill say, holds it too
+    flock "$dir/lock" timeout 10 "$MUSTER" serve --dir "$dir" --listen 127.0.0.1:0 2>"$work/err" && fail "two hold one folder"
+    grep -q 'holds this folder: a server, or a command' "$work/err" || fail "serve beside a command: $(cat "$work/err")"
+fi
 ok "commands at once wait for each other"
 start serve
 [ "$(stat -c %a "$dir/admin.sock")" = 600 ] || fail "the mode of admin.sock"
