@@ -589,8 +589,8 @@ int service_run(const struct service_options *options, struct diag *reterr)
     status = instance_open(&service->instance, options->dir, &hooks, reterr);
     if (status == ST_BUSY)
         status = diag_set(reterr, ST_BUSY, 0, 0, options->dir,
-                          "another muster holds this folder: a server, or a command "
-                          "that still runs; wait for it, or end it");
+                          "another muster holds this folder already: a server, or a "
+                          "command that still runs; wait for it, or end it");
     if (status == ST_OK &&
         area_tree_load(&service->areas, service->instance->db) != ST_OK)
         status = diag_set(reterr, ST_CORRUPT, 0, 0, "areas", "cannot be read");

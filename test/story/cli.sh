@@ -546,7 +546,7 @@ for pid in $pids; do wait "$pid" || fail "commands at once: $(cat "$work"/twin?)
 good verify
 if [ "${STORE:-sqlite}" = sqlite ]; then # a long command, a drill say, holds it too
     flock "$dir/lock" timeout 10 "$MUSTER" serve --dir "$dir" --listen 127.0.0.1:0 2>"$work/err" && fail "two hold one folder"
-    grep -q 'holds this folder: a server, or a command' "$work/err" || fail "serve beside a command: $(cat "$work/err")"
+    grep -q 'holds this folder already: a server, or a command' "$work/err" || fail "serve beside a command: $(cat "$work/err")"
 fi
 ok "commands at once wait for each other"
 start serve

@@ -393,7 +393,7 @@ look "$(link 1)"
 by=$(get '.by[0:16]' | tr T ' ')
 curl -s -A "$browser" "$(link 1)" | grep -q "$by 前" || fail "no date by which to be there: $by"
 jq -r --arg link "$(link 1)" 'select(.link==$link)|.text' "$dir"/mailbox/*.json >"$work/body"
-grep -q "请在 $by 前到场" "$work/body" && grep -q "needed by $by, " "$work/body" || fail "no date in the message: $by"
+grep -q "请在 $by 前到场" "$work/body" && grep -q "we need you by $by, " "$work/body" || fail "no date in the message: $by"
 ok "a deadline in three days has its date, in the message and on the page"
 # ---- who leads a team says how many come, and whom they brought
 incident
