@@ -41,19 +41,6 @@ static bool is_to_pass(const struct checkpointer *self)
            self->pages < self->config.long_pages;
 }
 
-/* How far the log grows before the next pass. The fewer passes the better: pages that are
- * written again and again are copied once each. But little is left by the time the log is
- * long, for then the writer stops for it. */
-static uint32_t step(const struct checkpointer *self)
-{
-    const uint32_t pages = self->pages, long_pages = self->config.long_pages;
-    const uint32_t room = pages < long_pages ? (long_pages - pages) / 4 : 0;
-    const uint32_t most = CHECKPOINTER_STEPS * self->config.pass_pages;
-    if (room < self->config.pass_pages)
-        return self->config.pass_pages;
-    return room < most ? room : most;
-}
-
 /* One that fails, or that a reader keeps from much, is not tried again before the log has
  * grown by another pass. */
 static void pass(struct checkpointer *self)
@@ -75,7 +62,7 @@ static void *thread_body(void *context)
             continue;
         }
         self->at_work = true;
-        self->pass_at = self->pages + step(self);
+        self->pass_at = self->pages + self->config.pass_pages;
         (void)pthread_mutex_unlock(&self->lock);
         pass(self);
         (void)pthread_mutex_lock(&self->lock);
@@ -112,13 +99,12 @@ bool checkpointer_note(struct checkpointer *self, const struct db *writing, bool
 {
     uint32_t pages = db_log_pages(writing);
     (void)pthread_mutex_lock(&self->lock);
-    const bool has_begun_anew = pages < self->pages;
-    self->pages = pages;
-    if (has_begun_anew) {
+    if (pages < self->pages) { /* it has begun anew */
         self->copied = 0;
-        self->pass_at = step(self);
+        self->pass_at = self->config.pass_pages;
         self->finish_at = self->config.finish_pages;
     }
+    self->pages = pages;
     if (is_beyond_the_copied(self, writing))
         self->all_copied = false;
     self->bytes = db_log_bytes(writing);
@@ -161,7 +147,7 @@ int checkpointer_start(struct checkpointer **ret,
     self->config.pass_pages = or_else(config->pass_pages, CHECKPOINTER_PASS);
     self->config.finish_pages = or_else(config->finish_pages, CHECKPOINTER_FINISH);
     self->config.long_pages = or_else(config->long_pages, CHECKPOINTER_LONG);
-    self->pass_at = step(self);
+    self->pass_at = self->config.pass_pages;
     self->finish_at = self->config.finish_pages;
     self->all_copied = true; /* nobody knows, nor of the first commit */
     self->bytes = UINT64_MAX;

@@ -30,8 +30,7 @@ struct checkpointer_config {
 };
 
 /* Pages of 1 KiB, in a new database. */
-#define CHECKPOINTER_PASS 1000 /* copied at a time where the log is long, */
-#define CHECKPOINTER_STEPS 4   /* and so many times as much where it is short */
+#define CHECKPOINTER_PASS 1000 /* copied at a time */
 #define CHECKPOINTER_FINISH                                                              \
     4000                        /* from here on the writer may finish, if little is left \
                                    and nobody waits */
