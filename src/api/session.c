@@ -61,10 +61,15 @@ static int find_session(struct api *api, const struct http_request *request,
         token = header + sizeof scheme - 1 + strspn(header + sizeof scheme - 1, " ");
     if (token == NULL || *token == '\0')
         return ST_UNAUTHENTICATED;
-    uint8_t token_hash[32];
-    account_token_hash(token, token_hash);
-    const int status = unstored_find(&api->unstored, api->db, token_hash, now_ms, ret);
-    return status == ST_NOT_FOUND ? session_find(api->db, token, now_ms, ret) : status;
+    if (api->unstored.count > 0) {
+        uint8_t token_hash[32];
+        account_token_hash(token, token_hash);
+        const int status =
+            unstored_find(&api->unstored, api->db, token_hash, now_ms, ret);
+        if (status != ST_NOT_FOUND)
+            return status;
+    }
+    return session_find(api->db, token, now_ms, ret);
 }
 
 bool session_may(struct api *api, const struct http_request *request, unsigned mask)

@@ -37,12 +37,13 @@ void unstored_put(struct unstored *unstored, const struct unstored_session *sess
     unstored->sessions[unstored->count++] = *session;
 }
 
-/* ST_UNAUTHENTICATED: signed out, or the account is closed or has another password. */
+/* ST_UNAUTHENTICATED: signed out, too long ago, or the account is closed or has another
+ * password. */
 static int find_account(struct db *db, const struct unstored_session *session,
-                        struct account *ret)
+                        int64_t now_ms, struct account *ret)
 {
     char password[ACCOUNT_HASH_SIZE];
-    if (session->account[0] == '\0')
+    if (session->account[0] == '\0' || now_ms - session->at_ms >= ACCOUNT_IDLE_MS)
         return ST_UNAUTHENTICATED;
     const int status = account_by_name(db, session->account, ret, password);
     if (status == ST_NOT_FOUND)
@@ -59,12 +60,10 @@ int unstored_find(const struct unstored *unstored, struct db *db,
     if (place == unstored->count)
         return ST_NOT_FOUND;
     const struct unstored_session *known = &unstored->sessions[place];
-    if (now_ms - known->at_ms >= ACCOUNT_IDLE_MS)
-        return ST_UNAUTHENTICATED;
     struct session session = {.created_ms = known->at_ms, .used_ms = known->at_ms};
     memcpy(session.token_hash, token_hash, sizeof session.token_hash);
     memcpy(session.csrf, known->csrf, sizeof session.csrf);
-    const int status = find_account(db, known, &session.account);
+    const int status = find_account(db, known, now_ms, &session.account);
     if (status == ST_OK)
         *ret = session;
     return status;
@@ -79,18 +78,25 @@ struct storing {
     int status;
 };
 
+int unstored_run(const struct unstored_session *session, struct writer *writer,
+                 int64_t now_ms)
+{
+    struct account account;
+    int status = session_remove(writer, session->token_hash);
+    if (status == ST_OK)
+        status = find_account(writer_db(writer), session, now_ms, &account);
+    if (status == ST_UNAUTHENTICATED)
+        return ST_OK;
+    return status != ST_OK ? status
+                           : session_put(writer, session->token_hash, account.id,
+                                         session->csrf, now_ms);
+}
+
 static int storing_run(void *context, struct writer *writer, int64_t now_ms,
                        struct diag *reterr)
 {
     (void)reterr;
-    const struct unstored_session *session = &((struct storing *)context)->session;
-    struct account account;
-    const int status = find_account(writer_db(writer), session, &account);
-    if (status == ST_UNAUTHENTICATED)
-        return session_remove(writer, session->token_hash);
-    return status != ST_OK ? status
-                           : session_put(writer, session->token_hash, account.id,
-                                         session->csrf, now_ms);
+    return unstored_run(&((struct storing *)context)->session, writer, now_ms);
 }
 
 static void stored(void *context)

@@ -14,6 +14,7 @@
 #define UNSTORED_MAX 64 /* then the oldest makes room */
 
 struct api;
+struct writer;
 
 struct unstored_session {
     uint8_t token_hash[32];
@@ -36,6 +37,9 @@ void unstored_put(struct unstored *unstored, const struct unstored_session *sess
 /* As session_find, of what is known here; ST_NOT_FOUND: nothing is. */
 int unstored_find(const struct unstored *unstored, struct db *db,
                   const uint8_t token_hash[32], int64_t now_ms, struct session *ret);
+/* In a command: SESSION as it counts at NOW_MS, whatever is stored of its token. */
+int unstored_run(const struct unstored_session *session, struct writer *writer,
+                 int64_t now_ms);
 /* Hands the first one in, if the writer stores again; the others follow. */
 void unstored_store(struct api *api);
 

@@ -132,6 +132,47 @@ static void test_not_by_an_old_password(void **state)
     assert_int_equal(find(world, 1, NOW_MS, &session), ST_UNAUTHENTICATED);
 }
 
+struct stored {
+    struct unstored_session session;
+    int64_t later_ms;
+};
+
+static int run_stored(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    const struct stored *stored = context;
+    (void)reterr;
+    return unstored_run(&stored->session, writer, now_ms + stored->later_ms);
+}
+
+/* How many sessions there are once SESSION has been stored LATER_MS after now. */
+static int64_t store(struct world *world, struct unstored_session session,
+                     int64_t later_ms)
+{
+    struct stored stored = {session, later_ms};
+    assert_int_equal(
+        command_call(world->store.writer, run_stored, &stored, &world->store.diag),
+        ST_OK);
+    int64_t count = -1;
+    assert_int_equal(
+        query_find_int(db_query(world->db, "SELECT count(*) FROM session"), &count),
+        ST_OK);
+    return count;
+}
+
+/* As it counts by then; once, also if it is stored already. */
+static void test_stored(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(store(world, session_of(1, "duty"), ACCOUNT_IDLE_MS), 0);
+    assert_int_equal(store(world, session_of(1, "duty"), ACCOUNT_IDLE_MS - 1), 1);
+    assert_int_equal(store(world, session_of(1, "duty"), 0), 1);
+    assert_int_equal(store(world, session_of(2, "duty"), 0), 2);
+    assert_int_equal(store(world, session_of(1, ""), 0), 1);
+    change(world, false, "another hash");
+    assert_int_equal(store(world, session_of(3, "duty"), 0), 0);
+}
+
 static void test_the_oldest_makes_room(void **state)
 {
     struct world *world = *state;
@@ -152,6 +193,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_signed_in_and_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_longer_than_idle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_by_an_old_password, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stored, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_oldest_makes_room, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
