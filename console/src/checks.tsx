@@ -49,22 +49,24 @@ export function Checks(props: { all: Assignment[] }): JSX.Element | null {
   );
 }
 
-function Open(props: { incident: IncidentFull; open: boolean }): JSX.Element | null {
+function All(props: { incident: IncidentFull }): JSX.Element | null {
   const boards = useAllBoards(props.incident);
-  const all = (boards.data ?? []).flatMap((board) => board.assignments);
-  const n = all.filter(may_verify).length;
   if (boards.problem) return <Trouble problem={boards.problem} retry={boards.reload} />;
-  return (
-    <details class={n ? "panel checks-now" : "panel checks-now done"} open={props.open}>
-      <summary>{n ? t("review.unchecked", { n }) : t("verify.none_left")}</summary>
-      <Checks all={all} />
-    </details>
-  );
+  return <Checks all={(boards.data ?? []).flatMap((board) => board.assignments)} />;
 }
 
-/** While INCIDENT still runs: in view once something has waited, so that nothing typed is lost. OPEN: for whoever has nothing else to do. */
+/** While INCIDENT still runs: in view once something has waited, and read once it was open, so that nothing typed is lost. OPEN: for whoever has nothing else to do. */
 export function ChecksNow(props: { incident: IncidentFull; open: boolean }): JSX.Element | null {
-  const ever = useRef(false);
-  ever.current ||= !!props.incident.to_verify;
-  return ever.current ? <Open {...props} /> : null;
+  const n = props.incident.to_verify ?? 0;
+  const waited = useRef(false), read = useRef(false);
+  const [open, set_open] = useState(props.open);
+  waited.current ||= n > 0;
+  read.current ||= open;
+  if (!waited.current) return null;
+  return (
+    <details class={n ? "panel checks-now" : "panel checks-now done"} open={open} onToggle={(e) => set_open(e.currentTarget.open)}>
+      <summary>{n ? t("review.unchecked", { n }) : t("verify.none_left")}</summary>
+      {read.current && <All incident={props.incident} />}
+    </details>
+  );
 }
