@@ -374,6 +374,25 @@ static const char by_alert_sql[] =
     "DROP INDEX message_callout;"
     "CREATE INDEX message_callout ON message(callout_id, alert_id, id);";
 
+/* 24: warnings of the authorities (store/warning.h). A reference says that warning_id
+ * ends the message of that name, which may come later. */
+static const char warning_sql[] =
+    "CREATE TABLE warning (id INTEGER PRIMARY KEY, sender TEXT NOT NULL,"
+    " identifier TEXT NOT NULL, sent_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " exercise INTEGER NOT NULL, level TEXT NOT NULL, onset_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL, body TEXT NOT NULL, taken_by INTEGER NOT NULL,"
+    " taken_ms INTEGER NOT NULL, ended_by INTEGER NOT NULL, ended_ms INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX warning_name ON warning(sender, identifier, sent_ms);"
+    "CREATE INDEX warning_expires ON warning(expires_ms);"
+    "CREATE TABLE warning_area (warning_id INTEGER NOT NULL, area_id INTEGER NOT NULL,"
+    " PRIMARY KEY (warning_id, area_id)) WITHOUT ROWID;"
+    "CREATE TABLE warning_reference (sender TEXT NOT NULL, identifier TEXT NOT NULL,"
+    " sent_ms INTEGER NOT NULL, warning_id INTEGER NOT NULL,"
+    " PRIMARY KEY (sender, identifier, sent_ms, warning_id)) WITHOUT ROWID;"
+    "CREATE TABLE warning_heard (warning_id INTEGER NOT NULL, area_id INTEGER NOT NULL,"
+    " account_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (warning_id, area_id)) WITHOUT ROWID;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -402,7 +421,8 @@ const char *schema_step(int step, int part)
         {browser_sql},
         {since_sql},
         {missed_sql},
-        {by_alert_sql}};
+        {by_alert_sql},
+        {warning_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

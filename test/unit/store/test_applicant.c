@@ -372,6 +372,10 @@ static void from_schema_11(void **state)
 {
     struct world *world = *state;
     char sql[128];
+    engine_run(world->store.db_path, "DROP TABLE warning"); /* 24 */
+    engine_run(world->store.db_path, "DROP TABLE warning_area");
+    engine_run(world->store.db_path, "DROP TABLE warning_reference");
+    engine_run(world->store.db_path, "DROP TABLE warning_heard");
     engine_run(world->store.db_path, "ALTER TABLE need DROP COLUMN missed_ms"); /* 22 */
     engine_run(world->store.db_path,
                "ALTER TABLE course_person DROP COLUMN at_ms"); /* 21 */
