@@ -41,7 +41,7 @@ LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 LDLIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # ---- sources -------------------------------------------------------------------------
-LAYERS := base geo road crowd plan loop store report dispatch channel drill ready http api sim main
+LAYERS := base geo road crowd plan loop store report dispatch channel drill ready intake http api sim main
 SOURCES := $(filter-out src/main/main.c,$(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))) $(wildcard demo/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 PROTOS := $(wildcard src/road/*.proto)

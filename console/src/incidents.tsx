@@ -19,6 +19,7 @@ import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import { PlacePicker } from "./place_picker";
 import { useTitle } from "./title";
 import { mark_of_wait, waiting, Waiting, type Wait } from "./waiting";
+import { WarningList, type Warning } from "./warnings";
 import type { Incident, Point } from "./types";
 
 /** What the server takes, in characters. */
@@ -154,8 +155,8 @@ function says(app: App, one: Incident): (string | undefined)[] {
   return [one.title, word("kind", one.kind), area_label(app, one.area.code, one.area.name), one.case];
 }
 
-/** RUNNING: as the frame has them. */
-export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Element {
+/** RUNNING, WARNINGS: as the frame has them. */
+export function IncidentsView(props: { running: Loaded<Incident[]>; warnings: Loaded<Warning[]> }): JSX.Element {
   useTitle(t("incidents.title"));
   const app = useApp();
   const [which, set_which] = useState<"running" | "closed">("running");
@@ -230,6 +231,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]> }): JSX.Eleme
         {may_see_record(app) && <a class="push to-handover" href="/handover" data-go>{t("handover.title")}</a>}
       </p>
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
+      {runs && <WarningList list={props.warnings} />}
       {runs && <Lent />}
       {runs && <ClosureList />}
       <Trouble problem={list.problem} retry={list.reload} />

@@ -36,6 +36,7 @@ import { ApplicantView, PersonView } from "./person_form";
 import { ReadinessView } from "./readiness";
 import { ResponseLevel } from "./response";
 import { StatisticsView } from "./statistics";
+import { useWarnings, WarningNotices, WarningsOnMap, type Warning } from "./warnings";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** The map is most of the program: nobody waits for it before they can sign in or read a list. */
@@ -197,7 +198,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
   );
 }
 
-function Side(props: { app: App; path: string; language: string; running: Loaded<Incident[]> }): JSX.Element {
+function Side(props: { app: App; path: string; language: string; running: Loaded<Incident[]>; warnings: Loaded<Warning[]> }): JSX.Element {
   const [, id, need] = INCIDENT.exec(props.path) ?? [];
   if (id) return <IncidentView key={id} id={Number(id)} need={Number(need)} />;
   const report = /^\/incidents\/(\d+)\/report$/.exec(props.path)?.[1];
@@ -219,7 +220,7 @@ function Side(props: { app: App; path: string; language: string; running: Loaded
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;
   if (props.path === "/drill" && may_drill(props.app)) return <DrillView />;
-  return <IncidentsView running={props.running} />;
+  return <IncidentsView running={props.running} warnings={props.warnings} />;
 }
 
 /** The server's clock minus ours; days are those of its zone from now on. What it says of its disk is noted. */
@@ -266,6 +267,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
     if (app && props.fresh) go_on_in_view();
   }, [!app]);
   const running = useLoaded(() => get_all<Incident>("incidents?state=running&limit=500"), "running", null, RUNNING_MS);
+  const warnings = useWarnings();
   if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
   if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
   const incidents = running.data ?? [];
@@ -282,14 +284,16 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
           <ClocksApart />
           <Alarms incidents={incidents} />
           <OutOfContact incidents={incidents} />
+          <WarningNotices list={warnings} />
           <Calls incidents={running.data} here={Number(/^\/incidents\/(\d+)/.exec(path)?.[1] ?? 0)} />
         </div>
+        <WarningsOnMap list={warnings} language={props.language} />
         <ClosuresOnMap language={props.language} />
         {has_map && <InNeedOnMap incidents={incidents} language={props.language} />}
         <div class="halves">
           <LaterMap instance={app.instance} language={props.language} />
           <main id="side" tabIndex={-1}>
-            <Side app={app} path={path} language={props.language} running={running} />
+            <Side app={app} path={path} language={props.language} running={running} warnings={warnings} />
           </main>
         </div>
       </div>

@@ -10,7 +10,7 @@ import { useApp } from "./app";
 import { own_points } from "./areas";
 import { is_still } from "./hooks";
 import { t } from "./i18n";
-import { current_closures, watch_closures, watch_map, type MapModel, type MapPerson } from "./map_model";
+import { current_underlay, watch_map, watch_underlays, type MapModel, type MapPerson } from "./map_model";
 import { IMAGE_SCALE, map_images, map_style, STREETS_ZOOM } from "./map_style";
 import type { Instance, Point } from "./types";
 
@@ -241,12 +241,14 @@ class Drawing {
     this.map.getSource<GeoJSONSource>("streets")?.setData("/api/v1/map/roads?class=minor&box=" + this.streets.toArray().flat().map((degrees) => degrees.toFixed(1)).join(","));
   }
 
-  draw_closures(): void {
-    if (this.ready) this.put("closures", current_closures());
+  draw_underlays(): void {
+    if (!this.ready) return;
+    this.put("warnings", current_underlay("warnings"));
+    this.put("closures", current_underlay("closures"));
   }
 
   private draw(): void {
-    this.draw_closures();
+    this.draw_underlays();
     if (!this.ready || !this.model) return;
     this.put_people(this.model);
     this.put("alarms", alarms_data(this.model));
@@ -304,7 +306,7 @@ function Drawn(props: { box: NonNullable<Instance["box"]>; own: Bounds | null; s
     map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
     const drawing = new Drawing(map);
     const unwatch = watch_map((model) => drawing.show(model));
-    const unwatch_closures = watch_closures(() => drawing.draw_closures());
+    const unwatch_underlays = watch_underlays(() => drawing.draw_underlays());
     const theme = window.matchMedia("(prefers-color-scheme: dark)");
     const retheme = () => drawing.restyle();
     theme.addEventListener("change", retheme);
@@ -312,7 +314,7 @@ function Drawn(props: { box: NonNullable<Instance["box"]>; own: Bounds | null; s
     return () => {
       theme.removeEventListener("change", retheme);
       unwatch();
-      unwatch_closures();
+      unwatch_underlays();
       map.remove();
     };
   }, [box.join(",")]);

@@ -65,19 +65,21 @@ export const EMPTY_MAP: MapModel = {
   onIncident: null,
 };
 
-/** Closed roads are drawn under every view: lines, and a point with a word for each. */
-let closures: FeatureCollection | null = null;
-let closures_listener: (() => void) | null = null;
-export function publish_closures(next: FeatureCollection | null): void {
-  closures = next;
-  closures_listener?.();
+/** Drawn under every view: closed roads, lines and a point with a word for each; outlines of warnings. */
+const underlays: Record<"closures" | "warnings", FeatureCollection | null> = { closures: null, warnings: null };
+let underlays_listener: (() => void) | null = null;
+function publish_underlay(name: keyof typeof underlays, next: FeatureCollection | null): void {
+  underlays[name] = next;
+  underlays_listener?.();
 }
-export function current_closures(): FeatureCollection {
-  return closures ?? { type: "FeatureCollection", features: [] };
+export const publish_closures = (next: FeatureCollection | null): void => publish_underlay("closures", next);
+export const publish_warnings = (next: FeatureCollection | null): void => publish_underlay("warnings", next);
+export function current_underlay(name: keyof typeof underlays): FeatureCollection {
+  return underlays[name] ?? { type: "FeatureCollection", features: [] };
 }
-export function watch_closures(call: () => void): () => void {
-  closures_listener = call;
-  return () => void (closures_listener = null);
+export function watch_underlays(call: () => void): () => void {
+  underlays_listener = call;
+  return () => void (underlays_listener = null);
 }
 
 /** Who needs a hand is drawn over every view, like closed roads under it. */

@@ -209,6 +209,16 @@ function closure_layers(): LayerSpecification[] {
   ];
 }
 
+/** The outline of a warning in the colour that is its name; quiet, as it asks for no hand. */
+function warning_layers(): LayerSpecification[] {
+  const levels = ["blue", "yellow", "orange", "red"].flatMap((level) => [level, token("level-" + level)]);
+  const color = ["match", ["get", "level"], ...levels, token("ink-2")] as unknown as ExpressionSpecification;
+  return [
+    { id: "warnings-fill", type: "fill", source: "warnings", paint: { "fill-color": color, "fill-opacity": 0.07 } },
+    { id: "warnings", type: "line", source: "warnings", paint: { "line-color": color, "line-width": 2, "line-dasharray": [4, 2] } },
+  ];
+}
+
 function live_layers(): LayerSpecification[] {
   return [
     {
@@ -283,6 +293,7 @@ export function map_style(): StyleSpecification {
       backdrop: { type: "geojson", data: "/api/v1/map/backdrop" },
       roads: { type: "geojson", data: "/api/v1/map/roads?class=main", tolerance: 0.3, maxzoom: 15 },
       streets: { type: "geojson", data: EMPTY, tolerance: 0.3, maxzoom: 15 },
+      warnings: live,
       closures: live,
       bands: live,
       sites: live,
@@ -292,7 +303,7 @@ export function map_style(): StyleSpecification {
       incidents: live,
       alarms: live,
     },
-    layers: [...base_layers(), ...band_layers(), ...closure_layers(), ...sketch_layers(), ...site_layers(), ...place_layers(), ...live_layers(), ...alarm_layers()],
+    layers: [...base_layers(), ...band_layers(), ...warning_layers(), ...closure_layers(), ...sketch_layers(), ...site_layers(), ...place_layers(), ...live_layers(), ...alarm_layers()],
   };
 }
 

@@ -360,10 +360,10 @@ static bool read_body(struct call *call)
 {
     const struct schema *schema = call->route->request;
     const char *type = http_header(call->request, "Content-Type");
-    if ((call->route->flags & ROUTE_CSV) != 0 &&
-        (type == NULL || !is_type(type, "text/csv"))) {
-        call_header(call, "Accept", "text/csv");
-        call_error(call, 415, "the body must be text/csv");
+    const char *file = route_file_type(call->route);
+    if (file != NULL && (type == NULL || !is_type(type, file))) {
+        call_header(call, "Accept", file);
+        call_error(call, 415, "the body must be %s", file);
         return false;
     }
     if (schema == NULL)
@@ -418,8 +418,8 @@ size_t api_body_max(void *context, const struct http_request *request)
     char word[CALL_WORD_MAX + 1], allow[64];
     const struct route *route =
         route_find(http_method(request), http_path(request), &id, word, allow);
-    const bool is_file = route != NULL && (route->flags & ROUTE_CSV) != 0;
-    if (is_file && session_may(context, request, route->may))
+    if (route != NULL && route_file_type(route) != NULL &&
+        session_may(context, request, route->may))
         return API_FILE_MAX;
     return session_may(context, request, MAY_READ) ? HTTP_BODY_MAX : API_BODY_MAX;
 }

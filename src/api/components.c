@@ -184,6 +184,26 @@ const struct component components[] = {
      "{\"id\":17,\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":150,\"reason\":\"the bridge is under water\",\"by\":\"duty1\","
      "\"from\":\"2026-11-23T01:42:00+08:00\",\"edges\":0,\"roads\":{\"type\":\"MultiLineString\",\"coordinates\":[]}}"},
     {"ClosureList", OBJECT("\"items\",\"version\"", REFS("items", "Closure") "," INT("version")), "{\"items\":[],\"version\":0}"},
+    {"WarningText", OBJECT("\"language\",\"event\",\"areas\"", TEXT("language") "," TEXT("event") "," TEXT("sender") "," TEXT("headline") "," TEXT("description") ","
+            TEXT("instruction") "," TEXTS("areas")),
+     "{\"language\":\"zh-CN\",\"event\":\"暴雨\",\"headline\":\"暴雨橙色预警\",\"areas\":[\"平湖市\"]}"},
+    {"WarningOffice", OBJECT("\"area\",\"may\"", REF("area", "AreaName") "," TEXT("by") "," TIME("at") "," BOOL("may")),
+     "{\"area\":{\"code\":\"root\",\"name\":\"root\"},\"by\":\"duty1\",\"at\":\"2026-11-23T03:02:00+08:00\",\"may\":true}"},
+    {"WarningCircle", OBJECT("\"at\",\"radius\"", REF("at", "Place") "," INT("radius")), "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":5000}"},
+    {"Warning",
+     OBJECT("\"id\",\"state\",\"level\",\"exercise\",\"sender\",\"identifier\",\"sent\",\"onset\",\"expires\",\"areas\",\"texts\",\"heard\",\"to_hear\",\"offices\"",
+            INT("id") ",\"state\":{\"enum\":[\"ahead\",\"in_force\",\"over\",\"replaced\",\"cancelled\"]},\"level\":{\"enum\":[\"none\",\"blue\",\"yellow\",\"orange\",\"red\"]},"
+            BOOL("exercise") "," TEXT("sender") "," TEXT("identifier") "," TIME("sent") "," TIME("onset") "," TIME("expires") "," TIME("taken_at") "," TEXT("taken_by") ","
+            TIME("ended_at") "," REFS("areas", "AreaName") "," REFS("texts", "WarningText") "," TEXT("severity") "," TEXT("urgency") "," TEXT("certainty") ","
+            REFS("circles", "WarningCircle") "," ANY("shape") "," INT("heard") "," INT("to_hear") "," REFS("offices", "WarningOffice")),
+     "{\"id\":17,\"state\":\"in_force\",\"level\":\"orange\",\"exercise\":false,\"sender\":\"weather.example.org\",\"identifier\":\"1\",\"sent\":\"2026-11-23T03:00:00+08:00\","
+     "\"onset\":\"2026-11-23T03:00:00+08:00\",\"expires\":\"2026-11-24T03:00:00+08:00\",\"areas\":[],\"texts\":[],\"heard\":0,\"to_hear\":0,\"offices\":[]}"},
+    LIST("Warning", "Warning"),
+    {"WarningReadAs", OBJECT("\"code\",\"count\",\"line\"", TEXT("code") "," INT("count") "," INT("line")), "{\"code\":\"order\",\"count\":1,\"line\":7}"},
+    {"WarningTaken",
+     OBJECT("\"repeated\",\"ended\",\"read_as\"", INT("id") "," BOOL("repeated") "," INT("ended") ",\"left_out\":{\"enum\":[\"status\",\"type\",\"area\"]},"
+            REFS("read_as", "WarningReadAs")),
+     "{\"id\":17,\"repeated\":false,\"ended\":0,\"read_as\":[]}"},
     {"IncidentMade", OBJECT("\"id\",\"case\",\"area\",\"state\"", INT("id") "," TEXT("case") "," REF("area", "AreaName") "," TEXT("state") ",\"similar\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
      "{\"id\":7,\"case\":\"P261123-0001\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"state\":\"reported\",\"similar\":[]}"},
     {"Line", OBJECT("\"skills\",\"count\",\"reserve\",\"accepted\",\"on_scene\"", TEXTS("skills") "," INT("count") "," INT("reserve") "," INT("accepted") "," INT("on_scene")),

@@ -265,6 +265,8 @@ static const struct query_about {
     {NULL, "to", true, DAY, "The last day"},
     {NULL, "lang", false, "{\"enum\":[\"zh\",\"en\"]}", "The language"},
     {NULL, "exercise", false, FLAG, "true: those of exercises"},
+    {"listWarnings", "whole", false, FLAG,
+     "true: also those that are over, the newest 200"},
     {NULL, "class", false, "{\"enum\":[\"main\",\"minor\"]}", "Absent: all roads"},
     {NULL, "box", false, TEXT, "WEST,SOUTH,EAST,NORTH in degrees"},
     {NULL, "incident", false, NUMBER "1}", "Those of this incident alone"},
@@ -352,14 +354,26 @@ static void write_parameters(struct text *text, const struct route *route)
     out_close(text, ']');
 }
 
-static void write_csv_body(struct text *text)
+static const char csv_example[] = "number,name,lat,lon\nV001,Ann,30.7,121.02\n";
+static const char cap_example[] =
+    "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"><identifier>1</identifier>"
+    "<sender>weather.example.org</sender><sent>2026-11-23T03:00:00+08:00</sent>"
+    "<status>Exercise</status><msgType>Alert</msgType><scope>Public</scope><info>"
+    "<language>zh-CN</language><category>Met</category><event>暴雨</event>"
+    "<urgency>Expected</urgency><severity>Severe</severity><certainty>Likely</certainty>"
+    "<headline>暴雨橙色预警</headline><area><areaDesc>平湖市</areaDesc><geocode>"
+    "<valueName>division</valueName><value>330482000000</value></geocode></area></info>"
+    "</alert>";
+
+static void write_file_body(struct text *text, const struct route *route)
 {
+    const bool is_cap = (route->flags & ROUTE_CAP) != 0;
     out_open(text, "requestBody", '{');
     out_bool(text, "required", true);
     out_open(text, "content", '{');
-    out_open(text, "text/csv", '{');
+    out_open(text, route_file_type(route), '{');
     out_raw(text, "schema", "{\"type\":\"string\"}");
-    out_text(text, "example", "number,name,lat,lon\nV001,Ann,30.7,121.02\n");
+    out_text(text, "example", is_cap ? cap_example : csv_example);
     out_close(text, '}');
     out_close(text, '}');
     out_close(text, '}');
@@ -367,8 +381,8 @@ static void write_csv_body(struct text *text)
 
 static void write_body(struct text *text, const struct route *route)
 {
-    if ((route->flags & ROUTE_CSV) != 0)
-        write_csv_body(text);
+    if (route_file_type(route) != NULL)
+        write_file_body(text, route);
     if (route->request == NULL)
         return;
     out_open(text, "requestBody", '{');
@@ -512,9 +526,9 @@ int openapi_make(struct text *ret)
     out_raw(ret, "security", "[{\"bearer\":[]},{\"cookie\":[]}]");
     out_open(ret, "tags", '[');
     static const char *const tags[] = {
-        "instance", "sessions",  "lists",       "people",   "map",      "responses",
-        "courses",  "readiness", "desks",       "closures", "drills",   "incidents",
-        "needs",    "callouts",  "assignments", "live",     "volunteer"};
+        "instance",  "sessions",  "lists",    "people",      "map",      "responses",
+        "courses",   "readiness", "desks",    "warnings",    "closures", "drills",
+        "incidents", "needs",     "callouts", "assignments", "live",     "volunteer"};
     for (size_t i = 0; i < COUNT_OF(tags); i++) {
         out_open(ret, NULL, '{');
         out_text(ret, "name", tags[i]);

@@ -148,6 +148,13 @@ const struct route routes[] = {
     {"DELETE", V1 "desks/{area}", desks_delete, MAY_COMMAND, 0, NULL, NULL, NULL, 204,
      "deleteDesk", "desks", "It is written to no more"},
 
+    {"GET", V1 "warnings", warnings_list, MAY_READ, 0, NULL, "whole", "WarningList", 200,
+     "listWarnings", "warnings", "Warnings of the authorities about the viewer's areas, the newest first, and which offices have heard"},
+    {"POST", V1 "warnings", warnings_post, MAY_DISPATCH, ROUTE_CAP, NULL, NULL, "WarningTaken", 200,
+     "takeWarning", "warnings", "A message in CAP 1.1 or 1.2, by an account of the whole instance; the same one again changes nothing"},
+    {"POST", V1 "warnings/{id}/heard", warnings_hear, MAY_DISPATCH, 0, &heard_schema, NULL, NULL, 204,
+     "hearWarning", "warnings", "The office of an area says that it has heard"},
+
     {"GET", V1 "closures", closures_list, MAY_READ, 0, NULL, NULL, "ClosureList", 200,
      "listClosures", "closures", "Roads closed or slow for now: who, why, until when, and where"},
     {"POST", V1 "closures", closures_post, MAY_DISPATCH, ROUTE_IDEMPOTENT, &closure_schema, NULL,
@@ -332,6 +339,13 @@ static bool takes_word(const struct route *route, const char *word)
     if (steps == NULL && answers == NULL)
         return is_step(word);
     return is_code(steps, word) || is_code(answers, word);
+}
+
+const char *route_file_type(const struct route *route)
+{
+    return (route->flags & ROUTE_CSV) != 0   ? "text/csv"
+           : (route->flags & ROUTE_CAP) != 0 ? "application/cap+xml"
+                                             : NULL;
 }
 
 void route_keep_words(const struct route *route, const char *words, char *ret,

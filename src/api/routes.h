@@ -37,6 +37,7 @@ enum {
     ROUTE_IF_MATCH = 8,   /* wants If-Match */
     ROUTE_LOCAL = 16,     /* from loopback only */
     ROUTE_CSV = 32,       /* takes text/csv: the handler reads the body itself */
+    ROUTE_CAP = 1024,     /* the same with application/cap+xml */
     ROUTE_JOIN = 64,      /* only where the configuration says `join = yes` */
     ROUTE_ETAG = 128,     /* answers with an ETag */
     ROUTE_FRESH = 256,    /* and with 304 to who has what it names */
@@ -63,6 +64,10 @@ extern const uint32_t route_count;
  * such route; then *ret_allow (size >= 64) lists the methods the path has, "" = none. */
 const struct route *route_find(const char *method, const char *path, int64_t *ret_id,
                                char *ret_word, char *ret_allow);
+
+/* The media type of a body that the handler reads itself; NULL: it is JSON, or there is
+ * none. */
+const char *route_file_type(const struct route *route);
 
 /* Of WORDS, ", " between, those that a client can say in what it asks: as `step` or
  * `answer` of ROUTE, or, if its body has neither, as `step` anywhere. Fills RET of SIZE

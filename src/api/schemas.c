@@ -541,6 +541,11 @@ SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
        "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":150,"
        "\"reason\":\"the bridge is under water\"}");
 
+static const struct field heard_fields[] = {
+    NEEDED(in_heard, area, AREA_CODE_MAX, "root"),
+};
+SCHEMA(heard_schema, "HeardRequest", in_heard, heard_fields, "{\"area\":\"root\"}");
+
 /* What can be said of a person, new or not. */
 #define PERSON_FIELDS                                                                    \
     TEXT(in_person, phone, 31, "13800000000"),                                           \

@@ -147,9 +147,11 @@ static int find(struct db *db, const struct warning_name *name, int64_t *ret_id)
 static int find_end(struct db *db, struct warning *warning)
 {
     struct query *query =
-        db_query(db, "SELECT min(warning_id) FROM warning_reference WHERE sender = ?1"
-                     " AND identifier = ?2 AND sent_ms = ?3");
+        db_query(db, "SELECT min(r.warning_id) FROM warning_reference r JOIN warning w"
+                     " ON w.id = r.warning_id WHERE r.sender = ?1 AND r.identifier = ?2"
+                     " AND r.sent_ms = ?3 AND w.exercise = ?4");
     bind_name(query, &warning->name);
+    query_int(query, 4, warning->exercise);
     const int status = query_find_int(query, &warning->ended_by);
     if (status == ST_OK && warning->ended_by != 0)
         warning->ended_ms = warning->taken_ms;
@@ -202,10 +204,11 @@ static int end_one(struct db *db, const struct warning_name *name,
         return status;
     query = db_query(db, "UPDATE warning SET ended_by = ?4, ended_ms = ?5 WHERE"
                          " sender = ?1 AND identifier = ?2 AND sent_ms = ?3"
-                         " AND ended_by = 0");
+                         " AND exercise = ?6 AND ended_by = 0");
     bind_name(query, name);
     query_int(query, 4, warning->id);
     query_int(query, 5, warning->taken_ms);
+    query_int(query, 6, warning->exercise);
     const int64_t before = db_changes(db);
     const int ended = query_run(query);
     message->ended += (uint32_t)(db_changes(db) - before);

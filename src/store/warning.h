@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Warnings of the authorities (storm, flood) and which office has heard of each. A
  * warning is a message, never a task: nothing here alerts anybody (decision 0158). A
- * later message ends the ones that it refers to, in whatever order they come. Readers use
- * their own connection; changes are commands on the writer's thread, each notes an event.
+ * later message ends the ones that it refers to, in whatever order they come; one of an
+ * exercise ends none that is real, nor the other way round. Readers use their own
+ * connection; changes are commands on the writer's thread, each notes an event.
  */
 #ifndef MUSTER_STORE_WARNING_H
 #define MUSTER_STORE_WARNING_H

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Warnings of the authorities: above every view until one's own office has said that it has
+// heard, in the list with who has not, and their shapes on the map. The colour is the
+// warning's name; a warning asks for no hand, so nothing here is an alarm.
+import type { Geometry } from "geojson";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { get, post } from "./api";
+import { ask_report, can, may_drill, useApp, type App } from "./app";
+import { area_label } from "./areas";
+import { is_on, ring } from "./calls";
+import { useAction, useLoaded, useNow, type Loaded } from "./hooks";
+import { current_language, due_text, moment_text, t, word } from "./i18n";
+import { publish_warnings } from "./map_model";
+import { Trouble } from "./parts";
+import type { Id, Point } from "./types";
+
+interface Text {
+  language: string;
+  event: string;
+  sender?: string;
+  headline?: string;
+  description?: string;
+  instruction?: string;
+  areas: string[];
+}
+interface Office {
+  area: { code: string; name: string };
+  by?: string;
+  at?: string; // absent: it has not said that it has heard
+  may: boolean;
+}
+export interface Warning {
+  id: Id;
+  state: "ahead" | "in_force" | "over" | "replaced" | "cancelled";
+  level: "none" | "blue" | "yellow" | "orange" | "red";
+  exercise: boolean;
+  sender: string;
+  sent: string;
+  onset: string;
+  expires: string;
+  ended_at?: string;
+  areas: { code: string; name: string }[];
+  texts: Text[];
+  shape?: Geometry;
+  circles?: { at: Point; radius: number }[];
+  heard: number;
+  to_hear: number;
+  offices: Office[];
+}
+
+const SHOWN = 3; // above every view
+const NAMES = 12; // of offices that have not heard, at first
+
+/** What runs out does so without a word of the server: the view looks at the clock itself. */
+export function useWarnings(): Loaded<Warning[]> {
+  return useLoaded(() => get<{ items: Warning[] }>("warnings").then((answer) => answer.items), "warnings", "warning");
+}
+
+function text_of(one: Warning): Text | undefined {
+  const of = (language: string) => one.texts.find((text) => text.language.toLowerCase().startsWith(language));
+  return of(current_language()) ?? of("en") ?? one.texts[0];
+}
+function title_of(one: Warning): string {
+  const text = text_of(one);
+  return text?.headline || text?.event || one.sender;
+}
+function areas_of(app: App, one: Warning): string {
+  const names = one.areas.slice(0, NAMES).map((area) => area_label(app, area.code, area.name));
+  return names.join(t("handover.comma")) + (one.areas.length > NAMES ? " …" : "");
+}
+/** The viewer's own, not those below it. */
+function own_unheard(app: App, one: Warning): Office[] {
+  const own = new Set(app.session.roles.map((role) => role.area));
+  return one.offices.filter((office) => office.may && !office.at && own.has(office.area.code));
+}
+const is_grave = (one: Warning): boolean => one.level === "red" || one.level === "orange";
+
+function Level(props: { one: Warning }): JSX.Element {
+  const { level } = props.one;
+  return <span class={"level level-" + level}>{t(level === "none" ? "warnings.word" : "warnings.level", { level: word("level", level) })}</span>;
+}
+
+function When(props: { one: Warning; now: number }): JSX.Element {
+  const { one, now } = props;
+  const ahead = Date.parse(one.onset) > now;
+  return <span class="small">{ahead ? t("warnings.from", { at: due_text(one.onset, now) }) + " " : ""}{t("warnings.until", { at: due_text(one.expires, now) })}</span>;
+}
+
+function Heard(props: { id: Id; office: Office; text: string; reload: () => void }): JSX.Element {
+  const action = useAction();
+  return (
+    <>
+      <button type="button" class="push heard" disabled={action.busy} onClick={() => action.run(() => post("warnings/" + props.id + "/heard", { area: props.office.area.code }).then(props.reload))}>{props.text}</button>
+      <Trouble problem={action.problem} />
+    </>
+  );
+}
+
+/** Above every view, until the own office has heard; a tone for what is grave and new. */
+export function WarningNotices(props: { list: Loaded<Warning[]> }): JSX.Element | null {
+  const app = useApp();
+  const now = useNow(app.offset_ms);
+  const known = useRef<Set<Id> | null>(null);
+  const all = (props.list.data ?? []).filter((one) => Date.parse(one.expires) > now && own_unheard(app, one).length);
+  const grave = all.filter(is_grave).map((one) => one.id);
+  useEffect(() => {
+    if (!props.list.data) return;
+    const news = grave.some((id) => known.current && !known.current.has(id));
+    known.current = new Set([...(known.current ?? []), ...grave]);
+    if (news && can(app, "dispatcher", "commander") && is_on("sound")) ring("reported");
+  }, [grave.join(), !props.list.data]);
+  if (!all.length) return null;
+  return (
+    <div class="warning-notices" role="status">
+      {all.slice(0, SHOWN).map((one) => (
+        <p key={one.id} class="row wrap">
+          <Level one={one} />
+          <strong>{title_of(one)}</strong>
+          {one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
+          <span>{areas_of(app, one)}</span>
+          <When one={one} now={now} />
+          {own_unheard(app, one).map((office) => <Heard key={office.area.code} id={one.id} office={office} text={t("warnings.heard")} reload={props.list.reload} />)}
+        </p>
+      ))}
+      {all.length > SHOWN && <p class="small">{t("warnings.more", { n: all.length - SHOWN })}</p>}
+    </div>
+  );
+}
+
+/** Who has not heard yet: telephoned one by one, and ticked off. */
+function Offices(props: { one: Warning; reload: () => void }): JSX.Element | null {
+  const { one } = props;
+  if (!one.to_hear) return null;
+  const missing = one.offices.filter((office) => !office.at), heard = one.offices.filter((office) => office.at);
+  return (
+    <details class="offices">
+      <summary class={one.heard < one.to_hear ? "wait-text" : ""}>{t("warnings.offices", { n: one.heard, of: one.to_hear })}</summary>
+      <ul class="plain-list small">
+        {missing.map((office) => (
+          <li key={office.area.code} class="row wrap">
+            <span>{t("warnings.not_heard", { name: office.area.name })}</span>
+            {office.may && <Heard id={one.id} office={office} text={t("warnings.told")} reload={props.reload} />}
+          </li>
+        ))}
+        {heard.map((office) => <li key={office.area.code}>{t("warnings.has_heard", { name: office.area.name, by: office.by ?? "–", at: moment_text(office.at!) })}</li>)}
+      </ul>
+    </details>
+  );
+}
+
+function Row(props: { one: Warning; now: number; reload: () => void }): JSX.Element {
+  const app = useApp();
+  const { one } = props;
+  const text = text_of(one);
+  return (
+    <li class="warning-row">
+      <p class="row wrap"><Level one={one} />{one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}<When one={one} now={props.now} /></p>
+      <strong>{title_of(one)}</strong>
+      <span class="small">{[areas_of(app, one), text?.sender ?? one.sender, moment_text(one.sent)].filter(Boolean).join(" · ")}</span>
+      {(text?.description || text?.instruction) && (
+        <details>
+          <summary>{t("warnings.text")}</summary>
+          {text.description && <p class="said">{text.description}</p>}
+          {text.instruction && <p class="said"><strong>{t("warnings.instruction")}</strong> {text.instruction}</p>}
+        </details>
+      )}
+      <Offices one={one} reload={props.reload} />
+      {may_drill(app) && <p><button type="button" class="quiet" onClick={() => ask_report({ exercise: one.exercise, at: null })}>{t("warnings.report")}</button></p>}
+    </li>
+  );
+}
+
+/** In the list of incidents; nothing where none is in force. */
+export function WarningList(props: { list: Loaded<Warning[]> }): JSX.Element | null {
+  const app = useApp();
+  const now = useNow(app.offset_ms);
+  const { list } = props;
+  const items = (list.data ?? []).filter((one) => Date.parse(one.expires) > now);
+  if (!items.length && !list.problem) return null;
+  return (
+    <details class="warnings" open={!!list.problem || items.some(is_grave)}>
+      <summary>{t("warnings.title")} <strong>{items.length}</strong></summary>
+      <Trouble problem={list.problem} retry={list.reload} />
+      <ul class="list">{items.map((one) => <Row key={one.id} one={one} now={now} reload={list.reload} />)}</ul>
+    </details>
+  );
+}
+
+const CORNERS = 48;
+const METRES_PER_DEGREE = 111195;
+function ring_around(at: Point, radius: number): number[][] {
+  const north = radius / METRES_PER_DEGREE, east = north / Math.cos((at.lat * Math.PI) / 180);
+  return Array.from({ length: CORNERS + 1 }, (_, i) => {
+    const angle = (2 * Math.PI * i) / CORNERS;
+    return [at.lon + east * Math.sin(angle), at.lat + north * Math.cos(angle)];
+  });
+}
+function shapes_of(one: Warning): Geometry[] {
+  const circles = (one.circles ?? []).filter((circle) => circle.radius > 0);
+  return [...(one.shape ? [one.shape] : []), ...circles.map((circle) => ({ type: "Polygon" as const, coordinates: [ring_around(circle.at, circle.radius)] }))];
+}
+
+/** Keeps the map's outlines up to date, whatever the view. */
+export function WarningsOnMap(props: { list: Loaded<Warning[]>; language: string }): null {
+  const { data } = props.list;
+  useEffect(() => {
+    publish_warnings({
+      type: "FeatureCollection",
+      features: (data ?? []).flatMap((one) => shapes_of(one).map((geometry) => ({ type: "Feature" as const, geometry, properties: { level: one.level, label: title_of(one) } }))),
+    });
+  }, [data, props.language]);
+  useEffect(() => () => publish_warnings(null), []);
+  return null;
+}
