@@ -201,9 +201,13 @@ export function IncidentsView(props: { running: Loaded<Incident[]>; warnings: Lo
     return () => publish_map(EMPTY_MAP);
   }, []);
   useEffect(() => {
-    const wish = () => set_report(!!take_report());
-    window.addEventListener(REPORT_EVENT, wish);
-    return () => window.removeEventListener(REPORT_EVENT, wish);
+    const asked = () => {
+      const wish = take_report();
+      set_report(!!wish);
+      set_exercise(!!wish?.exercise);
+    };
+    window.addEventListener(REPORT_EVENT, asked);
+    return () => window.removeEventListener(REPORT_EVENT, asked);
   }, []);
   const close = () => {
     set_report(false);

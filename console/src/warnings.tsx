@@ -51,7 +51,6 @@ export interface Warning {
 }
 
 const SHOWN = 3; // above every view
-const NAMES = 12; // of offices that have not heard, at first
 
 /** What runs out does so without a word of the server: the view looks at the clock itself. */
 export function useWarnings(): Loaded<Warning[]> {
@@ -66,14 +65,18 @@ function title_of(one: Warning): string {
   const text = text_of(one);
   return text?.headline || text?.event || one.sender;
 }
-function areas_of(app: App, one: Warning): string {
-  const names = one.areas.slice(0, NAMES).map((area) => area_label(app, area.code, area.name));
-  return names.join(t("handover.comma")) + (one.areas.length > NAMES ? " …" : "");
+/** The first MOST by name, and how many there are. */
+function areas_of(app: App, one: Warning, most: number): string {
+  const n = one.areas.length;
+  const names = one.areas.slice(0, most).map((area) => area_label(app, area.code, area.name)).join(t("handover.comma"));
+  return n > most ? t("warnings.areas", { names, n }) : names;
 }
-/** The viewer's own, not those below it. */
+/** The viewer's own, not one below it. */
+function is_own(app: App, office: Office): boolean {
+  return office.may && app.session.roles.some((role) => role.area === office.area.code);
+}
 function own_unheard(app: App, one: Warning): Office[] {
-  const own = new Set(app.session.roles.map((role) => role.area));
-  return one.offices.filter((office) => office.may && !office.at && own.has(office.area.code));
+  return one.offices.filter((office) => !office.at && is_own(app, office));
 }
 const is_grave = (one: Warning): boolean => one.level === "red" || one.level === "orange";
 
@@ -119,7 +122,7 @@ export function WarningNotices(props: { list: Loaded<Warning[]> }): JSX.Element 
           <Level one={one} />
           <strong>{title_of(one)}</strong>
           {one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
-          <span>{areas_of(app, one)}</span>
+          <span>{areas_of(app, one, 2)}</span>
           <When one={one} now={now} />
           {own_unheard(app, one).map((office) => <Heard key={office.area.code} id={one.id} office={office} text={t("warnings.heard")} reload={props.list.reload} />)}
         </p>
@@ -131,6 +134,7 @@ export function WarningNotices(props: { list: Loaded<Warning[]> }): JSX.Element 
 
 /** Who has not heard yet: telephoned one by one, and ticked off. */
 function Offices(props: { one: Warning; reload: () => void }): JSX.Element | null {
+  const app = useApp();
   const { one } = props;
   if (!one.to_hear) return null;
   const missing = one.offices.filter((office) => !office.at), heard = one.offices.filter((office) => office.at);
@@ -141,7 +145,7 @@ function Offices(props: { one: Warning; reload: () => void }): JSX.Element | nul
         {missing.map((office) => (
           <li key={office.area.code} class="row wrap">
             <span>{t("warnings.not_heard", { name: office.area.name })}</span>
-            {office.may && <Heard id={one.id} office={office} text={t("warnings.told")} reload={props.reload} />}
+            {office.may && <Heard id={one.id} office={office} text={t(is_own(app, office) ? "warnings.heard" : "warnings.told")} reload={props.reload} />}
           </li>
         ))}
         {heard.map((office) => <li key={office.area.code}>{t("warnings.has_heard", { name: office.area.name, by: office.by ?? "–", at: moment_text(office.at!) })}</li>)}
@@ -158,12 +162,12 @@ function Row(props: { one: Warning; now: number; reload: () => void }): JSX.Elem
     <li class="warning-row">
       <p class="row wrap"><Level one={one} />{one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}<When one={one} now={props.now} /></p>
       <strong>{title_of(one)}</strong>
-      <span class="small">{[areas_of(app, one), text?.sender ?? one.sender, moment_text(one.sent)].filter(Boolean).join(" · ")}</span>
+      <span class="small">{[areas_of(app, one, 8), t("warnings.sent", { by: text?.sender ?? one.sender, at: moment_text(one.sent) })].filter(Boolean).join(" · ")}</span>
       {(text?.description || text?.instruction) && (
         <details>
           <summary>{t("warnings.text")}</summary>
-          {text.description && <p class="said">{text.description}</p>}
-          {text.instruction && <p class="said"><strong>{t("warnings.instruction")}</strong> {text.instruction}</p>}
+          {text.description && <p class="words">{text.description}</p>}
+          {text.instruction && <p class="words"><strong>{t("warnings.instruction")}</strong> {text.instruction}</p>}
         </details>
       )}
       <Offices one={one} reload={props.reload} />

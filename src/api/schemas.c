@@ -542,7 +542,7 @@ SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
        "\"reason\":\"the bridge is under water\"}");
 
 static const struct field heard_fields[] = {
-    NEEDED(in_heard, area, AREA_CODE_MAX, "root"),
+    NEEDED(in_heard, area, 32, "root"),
 };
 SCHEMA(heard_schema, "HeardRequest", in_heard, heard_fields, "{\"area\":\"root\"}");
 

@@ -192,6 +192,7 @@ struct in_desk {
     struct body_text email;
 };
 struct in_heard {
+    bool given;
     struct body_text area;
 };
 struct in_closure {

@@ -339,6 +339,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^circle$/, (_, __, query) => [200, circle_of(query)]],
     ["GET", /^coverage$/, (_, __, query) => [200, coverage_of(query, AREAS)]],
     ["GET", /^responses$/, () => [200, { items: [{ id: 1, area: { code: "root", name: "平湖市" }, hazard: "flood", level: "III", state: "running" }] }]],
+    ["GET", /^warnings$/, () => [200, { items: [] }]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
     ["POST", /^people\/searches$/, (_, body) => [200, { items: [...everybody(), ...left_out].filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
     ["POST", /^people$/, (_, body) => {

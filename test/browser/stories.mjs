@@ -32,6 +32,7 @@ import { a_slow_line, session_ends, the_keyboard_comes_along, too_many_tries } f
 import { a_tab_alone, many_tabs, signed_in_twice } from "./tabs.mjs";
 import { trouble } from "./trouble.mjs";
 import { notifications, page_left_open, report_half_written } from "./volunteer.mjs";
+import { warnings } from "./warnings.mjs";
 
 const mode = process.argv[2] ?? "story"; // one, story, views, all: run.sh
 const tells_all = mode === "story" || mode === "all", looks = mode === "views" || mode === "all";
@@ -119,6 +120,7 @@ try {
     await test("people from a file", () => on_target(import_people));
     await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
     await test("a desk is set, changed, told and removed", () => on_target(desks));
+    await test("a warning is heard, and an exercise begun from it", () => on_target(warnings));
     await test("what all sites cover together", () => on_stand_in(coverage));
     await test("what all sites of a county cover", () => on_target(coverage_of_a_county));
     await test("the desks of a province", () => on_stand_in(province.desks_of_a_province));
