@@ -93,6 +93,8 @@ type Counts = (role: string) => boolean;
 export const EVERY_ROLE: Counts = () => true;
 /** Any but a viewer's. */
 export const ACTS: Counts = (role) => role !== "viewer";
+/** As MAY_DISPATCH of the server. */
+export const DISPATCHES: Counts = (role) => role === "admin" || role === "commander" || role === "dispatcher";
 /** As MAY_COMMAND of the server. */
 export const COMMANDS: Counts = (role) => role === "admin" || role === "commander";
 /** As MAY_TRAIN of the server. */

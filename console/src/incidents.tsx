@@ -19,6 +19,7 @@ import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import { PlacePicker } from "./place_picker";
 import { useTitle } from "./title";
 import { mark_of_wait, waiting, Waiting, type Wait } from "./waiting";
+import { WarningForm } from "./warning_form";
 import { WarningList, type Warning } from "./warnings";
 import type { Incident, Point } from "./types";
 
@@ -166,6 +167,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]>; warnings: Lo
   const [at, set_at] = useState<Point | null>(wish?.at ?? null);
   const [need, set_need] = useState(wish?.need);
   const [closing, set_closing] = useState(false);
+  const [warning, set_warning] = useState(false); // one is being entered
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const [most, set_most] = useState(SHOWN);
   const [text, find] = useState("");
@@ -217,6 +219,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]>; warnings: Lo
     set_corners(null);
     set_at(null);
   };
+  if (warning) return <WarningForm onDone={() => set_warning(false)} />;
   if (closing) return <CloseRoad at={at} corners={corners} onCorners={set_corners} onPick={pick} onDone={close} />;
   if (report) return <Report exercise={exercise} at={at} need={need} onPick={pick} onCancel={close} />;
   return (
@@ -232,6 +235,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]>; warnings: Lo
       <p class="row wrap">
         {may_report && <button type="button" class="quiet" onClick={() => { set_exercise(true); set_report(true); }}>{t("exercise.start")}</button>}
         {can(app, "dispatcher", "commander") && <button type="button" class="quiet close-road" onClick={() => set_closing(true)}>{t("closures.button")}</button>}
+        {can(app, "dispatcher", "commander") && <button type="button" class="quiet enter-warning" onClick={() => set_warning(true)}>{t("warnings.enter")}</button>}
         {may_see_record(app) && <a class="push to-handover" href="/handover" data-go>{t("handover.title")}</a>}
       </p>
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />

@@ -4,16 +4,16 @@
 // warning's name; a warning asks for no hand, so nothing here is an alarm.
 import type { Geometry } from "geojson";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { get, post } from "./api";
+import { del, get, post } from "./api";
 import { ask_report, can, may_drill, useApp, type App } from "./app";
 import { area_label } from "./areas";
 import { is_on, ring } from "./calls";
 import { useAction, useLoaded, useNow, type Loaded } from "./hooks";
 import { current_language, due_text, moment_text, t, word } from "./i18n";
 import { publish_warnings } from "./map_model";
-import { Trouble } from "./parts";
+import { Confirm, Trouble } from "./parts";
 import type { Id, Point } from "./types";
 
 interface Text {
@@ -38,9 +38,11 @@ export interface Warning {
   exercise: boolean;
   sender: string;
   sent: string;
+  taken_by?: string;
   onset: string;
   expires: string;
   ended_at?: string;
+  may_end: boolean;
   areas: { code: string; name: string }[];
   texts: Text[];
   shape?: Geometry;
@@ -51,6 +53,8 @@ export interface Warning {
 }
 
 const SHOWN = 3; // above every view
+const AHEAD_MS = 60000; // what begins sooner has begun
+const OWN = "muster"; // sender of what an office has entered by hand
 
 /** What runs out does so without a word of the server: the view looks at the clock itself. */
 export function useWarnings(): Loaded<Warning[]> {
@@ -87,7 +91,7 @@ function Level(props: { one: Warning }): JSX.Element {
 
 function When(props: { one: Warning; now: number }): JSX.Element {
   const { one, now } = props;
-  const ahead = Date.parse(one.onset) > now;
+  const ahead = Date.parse(one.onset) > now + AHEAD_MS;
   return <span class="small">{ahead ? t("warnings.from", { at: due_text(one.onset, now) }) + " " : ""}{t("warnings.until", { at: due_text(one.expires, now) })}</span>;
 }
 
@@ -154,7 +158,30 @@ function Offices(props: { one: Warning; reload: () => void }): JSX.Element | nul
   );
 }
 
-function Row(props: { one: Warning; now: number; reload: () => void }): JSX.Element {
+function End(props: { one: Warning; reload: () => Promise<void> }): JSX.Element {
+  const { one } = props;
+  const action = useAction();
+  const [sure, set_sure] = useState(false);
+  const end = (): void => action.run(() => del("warnings/" + one.id).then(props.reload));
+  return (
+    <>
+      <button type="button" class="quiet" onClick={() => set_sure(true)}>{t("warnings.end")}</button>
+      {sure && (
+        <Confirm
+          title={t("warnings.end_one", { what: title_of(one) })}
+          consequences={[t("warnings.end_all", { n: one.to_hear }), t("warnings.end_only")]}
+          action={t("warnings.end")}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={end}
+          onNo={() => set_sure(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function Row(props: { one: Warning; now: number; reload: () => Promise<void> }): JSX.Element {
   const app = useApp();
   const { one } = props;
   const text = text_of(one);
@@ -162,7 +189,7 @@ function Row(props: { one: Warning; now: number; reload: () => void }): JSX.Elem
     <li class="warning-row">
       <p class="row wrap"><Level one={one} />{one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}<When one={one} now={props.now} /></p>
       <strong>{title_of(one)}</strong>
-      <span class="small">{[areas_of(app, one, 8), t("warnings.sent", { by: text?.sender ?? one.sender, at: moment_text(one.sent) })].filter(Boolean).join(" · ")}</span>
+      <span class="small">{[areas_of(app, one, 8), t("warnings.sent", { by: text?.sender ?? (one.sender === OWN ? (one.taken_by ?? "–") : one.sender), at: moment_text(one.sent) })].filter(Boolean).join(" · ")}</span>
       {(text?.description || text?.instruction) && (
         <details>
           <summary>{t("warnings.text")}</summary>
@@ -171,7 +198,10 @@ function Row(props: { one: Warning; now: number; reload: () => void }): JSX.Elem
         </details>
       )}
       <Offices one={one} reload={props.reload} />
-      {may_drill(app) && <p><button type="button" class="quiet" onClick={() => ask_report({ exercise: one.exercise, at: null })}>{t("warnings.report")}</button></p>}
+      <p class="row wrap">
+        {may_drill(app) && <button type="button" class="quiet" onClick={() => ask_report({ exercise: one.exercise, at: null })}>{t("warnings.report")}</button>}
+        {one.may_end && <End one={one} reload={props.reload} />}
+      </p>
     </li>
   );
 }

@@ -194,7 +194,7 @@ const struct component components[] = {
      OBJECT("\"id\",\"state\",\"level\",\"exercise\",\"sender\",\"identifier\",\"sent\",\"onset\",\"expires\",\"areas\",\"texts\",\"heard\",\"to_hear\",\"offices\"",
             INT("id") ",\"state\":{\"enum\":[\"ahead\",\"in_force\",\"over\",\"replaced\",\"cancelled\"]},\"level\":{\"enum\":[\"none\",\"blue\",\"yellow\",\"orange\",\"red\"]},"
             BOOL("exercise") "," TEXT("sender") "," TEXT("identifier") "," TIME("sent") "," TIME("onset") "," TIME("expires") "," TIME("taken_at") "," TEXT("taken_by") ","
-            TIME("ended_at") "," REFS("areas", "AreaName") "," REFS("texts", "WarningText") "," TEXT("severity") "," TEXT("urgency") "," TEXT("certainty") ","
+            TIME("ended_at") "," BOOL("may_end") "," REFS("areas", "AreaName") "," REFS("texts", "WarningText") "," TEXT("severity") "," TEXT("urgency") "," TEXT("certainty") ","
             REFS("circles", "WarningCircle") "," ANY("shape") "," INT("heard") "," INT("to_hear") "," REFS("offices", "WarningOffice")),
      "{\"id\":17,\"state\":\"in_force\",\"level\":\"orange\",\"exercise\":false,\"sender\":\"weather.example.org\",\"identifier\":\"1\",\"sent\":\"2026-11-23T03:00:00+08:00\","
      "\"onset\":\"2026-11-23T03:00:00+08:00\",\"expires\":\"2026-11-24T03:00:00+08:00\",\"areas\":[],\"texts\":[],\"heard\":0,\"to_hear\":0,\"offices\":[]}"},

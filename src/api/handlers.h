@@ -32,7 +32,7 @@ struct problem;
     X(callouts_alerts) X(callouts_plans) X(callouts_step) X(alerts_reply)               \
     X(assignments_list) X(assignments_step) X(assignments_report) X(assignments_verify)                     \
     X(assignments_alarm) X(stream_get) X(mailbox_get) X(reply_get) X(reply_post)        \
-    X(own_page_get) X(own_page_post) X(requester_page) X(warnings_list) X(warnings_post) X(warnings_hear) X(closures_list)                 \
+    X(own_page_get) X(own_page_post) X(requester_page) X(warnings_list) X(warnings_post) X(warnings_post_own) X(warnings_delete) X(warnings_hear) X(closures_list)                 \
     X(closures_post) X(closures_delete) X(circle_get) X(coverage_get) X(incidents_plan) X(reports_json) \
     X(reports_pdf) X(model_get) X(drills_post) X(join_get) X(join_post) X(join_thanks)   \
     X(applicants_list) X(applicants_number) X(applicants_decline) X(gateway_reply)        \

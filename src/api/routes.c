@@ -152,6 +152,10 @@ const struct route routes[] = {
      "listWarnings", "warnings", "Warnings of the authorities about the viewer's areas, the newest first, and which offices have heard"},
     {"POST", V1 "warnings", warnings_post, MAY_DISPATCH, ROUTE_CAP, NULL, NULL, "WarningTaken", 200,
      "takeWarning", "warnings", "A message in CAP 1.1 or 1.2, by an account of the whole instance; the same one again changes nothing"},
+    {"POST", V1 "warnings/own", warnings_post_own, MAY_DISPATCH, ROUTE_IDEMPOTENT, &warning_schema, NULL, "Made", 201,
+     "createWarning", "warnings", "One that came by telephone, fax or word of mouth, for areas that the account dispatches in"},
+    {"DELETE", V1 "warnings/{id}", warnings_delete, MAY_DISPATCH, 0, NULL, NULL, NULL, 204,
+     "cancelWarning", "warnings", "It is in force no more: an all-clear that came by telephone"},
     {"POST", V1 "warnings/{id}/heard", warnings_hear, MAY_DISPATCH, 0, &heard_schema, NULL, NULL, 204,
      "hearWarning", "warnings", "The office of an area says that it has heard"},
 

@@ -9,6 +9,7 @@
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
 #include "drill/question.h"
+#include "intake/cap_words.h"
 #include "loop/model.h"
 #include "ready/indicator.h"
 #include "road/closed.h"
@@ -18,6 +19,7 @@
 #include "store/invite.h"
 #include "store/notes.h"
 #include "store/people.h"
+#include "store/warning.h"
 
 #define CODE(name, code) code,
 static const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
@@ -540,6 +542,23 @@ static const struct field closure_fields[] = {
 SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
        "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":150,"
        "\"reason\":\"the bridge is under water\"}");
+
+#define X(name, word) word,
+static const char *const warning_levels[] = {CAP_LEVEL_LIST(X) NULL};
+#undef X
+static const struct field warning_fields[] = {
+    WORD(in_warning, level, warning_levels, FIELD_REQUIRED, "orange"),
+    NEEDED(in_warning, headline, 200, "Rainstorm, orange"),
+    TEXT(in_warning, text, 2000, "50 mm and more are expected within six hours."),
+    {AT(in_warning, areas), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
+     .max = WARNING_OWN_AREAS_MAX, .example = "[\"root\"]", .about = "their codes"},
+    {AT(in_warning, until), .kind = FIELD_TIME, .flags = FIELD_REQUIRED,
+     .example = "\"2099-11-24T08:00:00+08:00\""},
+    {AT(in_warning, exercise), .kind = FIELD_BOOL, .example = "false"},
+};
+SCHEMA(warning_schema, "WarningRequest", in_warning, warning_fields,
+       "{\"level\":\"orange\",\"headline\":\"Rainstorm, orange\",\"areas\":[\"root\"],"
+       "\"until\":\"2099-11-24T08:00:00+08:00\"}");
 
 static const struct field heard_fields[] = {
     NEEDED(in_heard, area, 32, "root"),

@@ -191,6 +191,12 @@ struct in_desk {
     bool given;
     struct body_text email;
 };
+struct in_warning {
+    bool given;
+    struct body_int level, exercise, until;
+    struct body_text headline, text;
+    struct body_list areas;
+};
 struct in_heard {
     bool given;
     struct body_text area;
@@ -289,9 +295,9 @@ extern const struct schema session_schema, browser_schema, password_schema,
     verification_schema, alarm_schema, response_schema, response_step_schema,
     drill_schema, course_schema, course_step_schema, course_person_schema,
     course_results_schema, invitations_schema, finding_schema, finding_step_schema,
-    targets_schema, desk_schema, closure_schema, heard_schema, search_schema,
-    gateway_reply_schema, gateway_receipt_schema, person_schema, new_person_schema,
-    answer_schema, own_schema, join_schema, nothing_schema;
+    targets_schema, desk_schema, closure_schema, warning_schema, heard_schema,
+    search_schema, gateway_reply_schema, gateway_receipt_schema, person_schema,
+    new_person_schema, answer_schema, own_schema, join_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[], *const quiet_codes[], *const mode_codes[];

@@ -146,6 +146,15 @@ static const char *state_of(const struct warning *warning, int64_t now_ms)
                                            : "in_force";
 }
 
+/* As DELETE warnings/{id} judges it. */
+static bool may_end(const struct list *list)
+{
+    for (uint32_t i = 0; i < list->area_count; i++)
+        if (api_may(list->call, MAY_DISPATCH, list->areas[i], false) != 0)
+            return false;
+    return true;
+}
+
 static void write_row(struct list *list, const struct warning *warning)
 {
     struct text *text = &list->text;
@@ -161,6 +170,7 @@ static void write_row(struct list *list, const struct warning *warning)
     out_time_if(text, "taken_at", warning->taken_ms);
     api_write_account(list->call, text, "taken_by", warning->taken_by);
     out_time_if(text, "ended_at", warning->ended_ms);
+    out_bool(text, "may_end", warning->ended_by == 0 && may_end(list));
     out_open(text, "areas", '[');
     for (uint32_t i = 0; i < list->area_count; i++) {
         const struct area *area = area_by_id(list->reach.tree, list->areas[i]);

@@ -6,6 +6,7 @@
 #include "store/db.h"
 #include "store/writer_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define X(name, code) code,
@@ -239,6 +240,60 @@ int warning_put(struct writer *writer, struct warning_message *message, int64_t 
     return status != ST_OK ? status
                            : writer_note(writer, "warning.taken", warning->taken_by,
                                          warning->id, kinds[warning->kind], now_ms);
+}
+
+#define OWN_SENDER "muster"
+#define OWN_NAME_SIZE 24
+
+/* The name that a message of our own has: a number that no other one has. */
+static struct warning_name own_name(struct writer *writer, int64_t now_ms,
+                                    char ret_identifier[OWN_NAME_SIZE])
+{
+    (void)snprintf(ret_identifier, OWN_NAME_SIZE, "%lld",
+                   (long long)writer_new_id(writer));
+    return (struct warning_name){OWN_SENDER, ret_identifier, now_ms};
+}
+
+int warning_put_own(struct writer *writer, struct warning_message *message,
+                    int64_t now_ms)
+{
+    char identifier[OWN_NAME_SIZE];
+    message->warning.name = own_name(writer, now_ms, identifier);
+    const int status = warning_put(writer, message, now_ms);
+    message->warning.name = (struct warning_name){0};
+    return status;
+}
+
+int warning_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+{
+    char *sender = NULL, *identifier = NULL;
+    struct query *query =
+        db_query(writer_db(writer), "SELECT sender, identifier, sent_ms, exercise FROM"
+                                    " warning WHERE id = ?1 AND kind <> 'cancel' AND"
+                                    " ended_by = 0");
+    query_int(query, 1, id);
+    int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    sender = mem_strdup(query_get_text(query, 0));
+    identifier = mem_strdup(query_get_text(query, 1));
+    const struct warning_name ended = {sender, identifier, query_get_int(query, 2)};
+    struct warning_message cancel = {.warning = {.kind = WARNING_CANCEL,
+                                                 .exercise = query_get_int(query, 3) != 0,
+                                                 .level = "none",
+                                                 .onset_ms = now_ms,
+                                                 .expires_ms = now_ms,
+                                                 .body = "\"texts\":[]",
+                                                 .taken_by = actor},
+                                     .references = &ended,
+                                     .reference_count = 1};
+    query_reset(query);
+    status = sender == NULL || identifier == NULL
+                 ? ST_NO_MEMORY
+                 : warning_put_own(writer, &cancel, now_ms);
+    mem_free(sender);
+    mem_free(identifier);
+    return status;
 }
 
 /* ---- who has heard of it ------------------------------------------------------------

@@ -15,6 +15,7 @@
 
 #define WARNING_REFERENCES_MAX 200
 #define WARNING_AREAS_MAX 2000
+#define WARNING_OWN_AREAS_MAX 100 /* of one that an office enters by hand */
 
 /* X(NAME, code) */
 #define WARNING_KIND_LIST(X)                                                             \
@@ -39,7 +40,7 @@ struct warning {
     bool exercise;
     const char *level;            /* a code: red, orange, yellow, blue, none */
     int64_t onset_ms, expires_ms; /* in force in between */
-    const char *body;             /* a JSON object: what the API tells of it besides */
+    const char *body; /* members of a JSON object: what the API tells besides */
     int64_t taken_by, taken_ms;
     int64_t ended_by, ended_ms; /* by which warning, when; 0 = not yet */
     bool cancelled;             /* what ended it is a cancel; else an update */
@@ -61,6 +62,12 @@ struct writer;
 /* Inside a command: fills id, taken_ms, ended_* and the outs. A message that has come
  * before changes nothing. ST_LIMIT: too many areas or references. */
 int warning_put(struct writer *writer, struct warning_message *message, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* One that an office enters by hand (its name is made here), and the end of any. As
+ * warning_put. ST_NOT_FOUND: there is no such warning, or it has ended. */
+int warning_put_own(struct writer *writer, struct warning_message *message,
+                    int64_t now_ms) __attribute__((warn_unused_result));
+int warning_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* The office of AREA_ID has heard of it: the first who says so is kept. ST_NOT_FOUND:
  * there is no such warning. */

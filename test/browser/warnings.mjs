@@ -80,6 +80,26 @@ async function exercise_from_it(page, target, shot) {
   await shot(page, "warnings", "exercise", 1440, "light", "zh");
 }
 
+/** One by telephone, for the town; the all-clear takes a second look. */
+async function by_hand(page, shot) {
+  await page.click("#side .panel button.quiet >> nth=0");
+  await page.click(".enter-warning");
+  await page.waitForSelector(".warning-form");
+  await axe(page, "a warning by hand");
+  await page.check(".warning-form input[value=red]");
+  await page.fill(".warning-form [name=headline]", "风暴潮红色预警");
+  await page.selectOption(".warning-form [name=area]", TOWN.code);
+  await shot(page, "warnings", "form", 1440, "light", "zh");
+  await page.click(".warning-form button.primary");
+  await count(page, ROW, 3);
+  const row = page.locator(ROW, { hasText: "风暴潮" });
+  await row.locator("button", { hasText: "解除预警" }).click();
+  await page.waitForSelector("dialog[open]");
+  await shot(page, "warnings", "end", 1440, "light", "zh");
+  await page.click("dialog button.primary");
+  await count(page, ROW, 2);
+}
+
 export async function warnings({ browser, target, shot }) {
   if (target.mock) return console.log("absent: a real server (the stand-in has no warnings)");
   const office = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
@@ -93,6 +113,7 @@ export async function warnings({ browser, target, shot }) {
   await page.waitForFunction((where) => document.querySelector(where)?.textContent.startsWith("2 / 2"), ROW + " .offices summary");
   await not_for_another_town(browser, target);
   await exercise_from_it(page, target, shot);
+  await by_hand(page, shot);
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }

@@ -97,6 +97,25 @@ with=(-H 'Content-Type: text/plain' --data-binary @"$work/cap.xml")
 call admin 415 POST /api/v1/warnings
 ok "left out, refused, over"
 
+by_hand() { echo "{\"level\":\"red\",\"headline\":\"Storm surge\",\"text\":\"By telephone.\",\"areas\":[\"$1\"],\"until\":\"${2:-2099-01-01T00:00:00+08:00}\"}"; }
+call other 422 POST /api/v1/warnings/own "$(by_hand 330482101000)"
+call guest 403 POST /api/v1/warnings/own "$(by_hand 330482101000)"
+call town 422 POST /api/v1/warnings/own "$(by_hand 330482101000 2020-01-01T00:00:00+08:00)"
+call town 201 POST /api/v1/warnings/own "$(by_hand 330482101000)"
+own=$(get .id)
+call admin 201 POST /api/v1/warnings/own "$(by_hand root)"
+city=$(get .id)
+warnings town
+holds "[.items[]|select(.id==$own)]|length==1 and (.[0]|.level==\"red\" and .may_end and .heard==1 and .sender==\"muster\" and .texts[0].description==\"By telephone.\")" "entered by the town"
+holds "[.items[]|select(.id==$city)]|length==1 and (.[0].may_end|not)" "the city's is everybody's, and not the town's to end"
+call town 404 DELETE "/api/v1/warnings/$city"
+call town 204 DELETE "/api/v1/warnings/$own"
+call town 404 DELETE "/api/v1/warnings/$own"
+call admin 204 DELETE "/api/v1/warnings/$city"
+warnings other '?whole=true'
+holds "[.items[]|select(.id==$city)][0].state==\"cancelled\"" "ended for all"
+ok "entered by hand, and ended"
+
 call admin 200 GET '/api/v1/incidents?limit=50'
 holds '.items==[]' "no incident has begun"
 kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null

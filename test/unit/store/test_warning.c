@@ -51,7 +51,7 @@ static struct warning_message take(struct fixture *f, const char *identifier,
                     .level = "orange",
                     .onset_ms = NOW_MS,
                     .expires_ms = NOW_MS + 3600000,
-                    .body = "{\"texts\":[]}",
+                    .body = "\"texts\":[]",
                     .taken_by = OFFICER},
         .references = &reference,
         .reference_count = 1,
@@ -73,9 +73,9 @@ static int list_one(void *context, const struct warning *warning)
     struct listed *listed = context;
     if (listed->count++ == 0)
         listed->first_id = warning->id;
-    assert_string_equal(warning->name.sender, SENDER);
-    assert_string_equal(warning->level, "orange");
-    assert_string_equal(warning->body, "{\"texts\":[]}");
+    assert_string_equal(warning->level,
+                        strcmp(warning->name.sender, SENDER) == 0 ? "orange" : "red");
+    assert_string_equal(warning->body, "\"texts\":[]");
     assert_int_equal(warning->taken_by, OFFICER);
     listed->ended += warning->ended_by != 0;
     listed->cancelled += warning->cancelled;
@@ -142,6 +142,47 @@ static void its_time_is_over(void **state)
     assert_int_equal(list(f, NOW_MS + 3600000 - 1, false).count, 1);
     assert_int_equal(list(f, NOW_MS + 3600000, false).count, 0);
     assert_int_equal(list(f, NOW_MS + 3600000, true).count, 1);
+}
+
+static int run_put_own(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)reterr;
+    return warning_put_own(writer, context, now_ms);
+}
+
+static int run_end(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    (void)reterr;
+    return warning_end(writer, *(const int64_t *)context, OTHER, now_ms);
+}
+
+static int end(struct fixture *f, int64_t id)
+{
+    return command_call(f->writer, run_end, &id, &f->diag);
+}
+
+static void by_hand(void **state)
+{
+    struct fixture *f = *state;
+    struct warning_message one = {.warning = {.level = "red",
+                                              .expires_ms = NOW_MS + 1000,
+                                              .body = "\"texts\":[]",
+                                              .taken_by = OFFICER}},
+                           other = one;
+    assert_int_equal(command_call(f->writer, run_put_own, &one, &f->diag), ST_OK);
+    assert_int_equal(command_call(f->writer, run_put_own, &other, &f->diag), ST_OK);
+    assert_true(one.warning.id != other.warning.id); /* none is another's repetition */
+    assert_int_equal(end(f, one.warning.id), ST_OK);
+    assert_int_equal(end(f, one.warning.id), ST_NOT_FOUND); /* has ended */
+    assert_int_equal(end(f, 12345), ST_NOT_FOUND);
+    const struct warning_message fed = take(f, "1", WARNING_ALERT, NULL);
+    assert_int_equal(end(f, fed.warning.id), ST_OK);
+    const struct listed listed = list(f, NOW_MS, false);
+    assert_int_equal(listed.count, 1);
+    assert_int_equal(listed.first_id, other.warning.id);
+    fixture_verify(f);
 }
 
 struct hearing {
@@ -234,6 +275,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_later_one_comes_first, setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(its_time_is_over, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(by_hand, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(who_has_heard, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(whose_office_is_told, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(limits, setup, fixture_teardown),
