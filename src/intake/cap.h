@@ -13,7 +13,8 @@
  *   alert itself; if restriction or addresses do not go with the scope; if expires is
  *   before effective; if a polygon is not closed, crosses itself or leaves the earth; if
  * a circle has no radius, a ceiling no altitude below it, a division code not 6, 9 or 12
- *   digits; if a text holds HTML or a link does not lead to the web;
+ *   digits; if a text holds HTML that does more than set lines, or a link does not lead
+ * to the web;
  * - read with a warning (CAP_WARNING_LIST, cap_words.h) where it breaks a rule and what
  * is meant is clear all the same;
  * - read in silence where no rule is broken that matters: white space around a text is
@@ -119,11 +120,11 @@ void cap_free(struct cap_alert *alert); /* NULL is fine */
 /* The info block to show to readers of LANGUAGE ("zh", "en"): the first in it, else the
  * first in English, else the first; NULL if the alert has none. */
 const struct cap_info *cap_info_for(const struct cap_alert *alert, const char *language);
-/* The colour of a warning as Chinese bodies write it: the highest that is named by colour
- * (蓝色 黄色 橙色 红色, blue ... red) or grade (Ⅳ级 ... Ⅰ级, IV级 ... I级) in the first
- * of these that names one: a parameter or an event code that is about a level or a
- * colour, the headline, the event. Otherwise by severity: Minor blue, Moderate yellow,
- * Severe orange, Extreme red, Unknown none. */
+/* The colour of a warning as Chinese bodies give it: the highest that is named in the
+ * first of these that names one: the values of parameters whose name speaks of a level or
+ * a colour, and of event codes (红色 or red, Ⅰ级 or I级, and so on); the headline, the
+ * event (红色, Ⅰ级, I级). Otherwise by severity: Minor blue, Moderate yellow, Severe
+ * orange, Extreme red, Unknown none. */
 enum cap_level cap_level(const struct cap_info *info);
 /* The administrative division that a geocode names: 6, 9 or 12 digits (GB/T 2260 and the
  * statistical codes) that begin with a province of China, whatever its name; NULL if it

@@ -73,16 +73,16 @@
     X(RED, "red")
 /* In this order: elements of an info or an area stand in another order; a time other than
  * `sent` has Z or a fraction; a reference has the alert's own identifier; an element of
- * another namespace, text between elements: passed over; <br> or <p> in a text: became a
- * line end; certainty of CAP 1.0: read as Likely; a polygon touches itself; a polygon
- * crosses the 180th meridian: ends there. */
+ * another namespace, text between elements: passed over; tags of HTML that only set lines
+ * or letters (<br>, <b>, <a>): taken out of the text; certainty of CAP 1.0: read as
+ * Likely; a polygon touches itself; a polygon crosses the 180th meridian: ends there. */
 #define CAP_WARNING_LIST(X)                                                              \
     X(ORDER, "order")                                                                    \
     X(TIME, "time")                                                                      \
     X(SELF_REFERENCE, "self_reference")                                                  \
     X(FOREIGN, "foreign")                                                                \
     X(STRAY_TEXT, "stray_text")                                                          \
-    X(LINE_TAG, "line_tag")                                                              \
+    X(MARKUP, "markup")                                                                  \
     X(VERY_LIKELY, "very_likely")                                                        \
     X(TOUCHING, "touching")                                                              \
     X(CUT_OFF, "cut_off")
