@@ -3,27 +3,28 @@
  * CAP 1.1 and 1.2), from bytes to a struct.
  *
  * What is judged how. Agencies do not all write what the schema says, and an alert that
- * is lost harms more than one that is untidy; but nothing is guessed. So a document is
- * - refused, with line, column and element, if it is not well-formed, has a DOCTYPE or is
- *   in an encoding or a namespace that is not read (CAP 1.0 among them); if an element is
- *   missing, unknown or there twice, or those of <alert> are out of order; if a word is
- *   none of its list; if `sent`, a part of the alert's name, is not exactly in form; if
- * an identifier or a sender has a blank, a comma, < or &; if an Update, Cancel, Ack or
- *   Error has no references, or one of them is no triple, is later than `sent` or is the
- *   alert itself; if restriction or addresses do not go with the scope; if expires is
- *   before effective; if a polygon is not closed, crosses itself or leaves the earth; if
- * a circle has no radius, a ceiling no altitude below it, a division code not 6, 9 or 12
- *   digits; if a text holds HTML that does more than set lines, or a link does not lead
- * to the web;
- * - read with a warning (CAP_WARNING_LIST, cap_words.h) where it breaks a rule and what
- * is meant is clear all the same;
- * - read in silence where no rule is broken that matters: white space around a text is
- *   none of it, an empty element is one that is not there, attributes say nothing.
- * The first refusal is told. Signatures are not checked.
+ * is lost harms more than one that is untidy; but nothing is guessed. A document is
+ * refused, with line, column and element, if
+ * - it is not well-formed, has a DOCTYPE, or its encoding or namespace is not read (CAP
+ *   1.0 is none of those that are);
+ * - an element is missing, unknown or there twice, or one of <alert> is out of order;
+ * - a word is none of its list, a number is none, a time is none of RFC 3339; `sent`, a
+ *   part of the name of an alert, has to be exactly in form;
+ * - an identifier or a sender has a blank, a comma, < or &;
+ * - an Update, Cancel, Ack or Error has no references; one of them is no triple, is
+ *   later than `sent`, or is the alert itself (but for an all-clear);
+ * - restriction or addresses do not go with the scope; expires is before effective;
+ * - a polygon is not closed, crosses itself or leaves the earth; a circle has no
+ *   radius, a ceiling no altitude below it, a code of a division not 6, 9 or 12 digits;
+ * - a text holds HTML that does more than set lines, or a link does not lead to the
+ *   web;
+ * - a limit below is passed.
+ * Where it breaks another rule and what is meant is clear, it is read with a warning
+ * (CAP_WARNING_LIST). White space around a text is none of it, an empty element is one
+ * that is not there, attributes say nothing. Signatures are not checked.
  *
  * Pure: bytes in, no clock; whether an alert has expired is the caller's question.
- * Memory: at most eight times the document. Texts are UTF-8 and never NULL ("" = not
- * given). */
+ * Texts are UTF-8 and never NULL ("" = not given). */
 #ifndef MUSTER_INTAKE_CAP_H
 #define MUSTER_INTAKE_CAP_H
 
@@ -43,6 +44,7 @@
 #define CAP_AREAS_MAX 1000u     /* of an info */
 #define CAP_VALUES_MAX 1000u    /* parameters, event codes or geocodes of one */
 #define CAP_CIRCLES_MAX 1000u   /* of an area */
+#define CAP_RING_MAX 50000u     /* points of a polygon; a real one has 41,009 */
 #define CAP_POINTS_MAX 200000u  /* of an alert's polygons; a real one has 93,040 */
 #define CAP_RADIUS_MAX_M 20037508u /* of a circle: half around the earth */
 #define CAP_DIVISION_MAX 12u       /* digits of a division code */
@@ -112,7 +114,8 @@ struct cap_alert {
 };
 
 /* *RET: cap_free. ST_INVALID, ST_UNSUPPORTED (DOCTYPE, encoding, CAP 1.0), ST_LIMIT, each
- * with the place; ST_NO_MEMORY. Cost O(size), and O(points log points) for a polygon. */
+ * with the place; ST_NO_MEMORY. Cost O(size), and that of geo/crossing.h for each
+ * polygon; memory a few times the document. */
 int cap_read(const char *data, size_t size, struct cap_alert **ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 void cap_free(struct cap_alert *alert); /* NULL is fine */

@@ -74,8 +74,9 @@
 /* In this order: elements of an info or an area stand in another order; a time other than
  * `sent` has Z or a fraction; a reference has the alert's own identifier; an element of
  * another namespace, text between elements: passed over; tags of HTML that only set lines
- * or letters (<br>, <b>, <a>): taken out of the text; certainty of CAP 1.0: read as
- * Likely; a polygon touches itself; a polygon crosses the 180th meridian: ends there. */
+ * or letters (<br>, <b>, <a>): taken out of the text; a polygon crosses
+ * itself by less than a hundredth of its area; a polygon crosses the 180th meridian: ends
+ * there. */
 #define CAP_WARNING_LIST(X)                                                              \
     X(ORDER, "order")                                                                    \
     X(TIME, "time")                                                                      \
@@ -83,8 +84,7 @@
     X(FOREIGN, "foreign")                                                                \
     X(STRAY_TEXT, "stray_text")                                                          \
     X(MARKUP, "markup")                                                                  \
-    X(VERY_LIKELY, "very_likely")                                                        \
-    X(TOUCHING, "touching")                                                              \
+    X(CROSSING, "crossing")                                                              \
     X(CUT_OFF, "cut_off")
 
 #define X(name, word) CAP_STATUS_##name,

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the reader share. An element is taken when it ends: its text is then
+ * whole, trimmed, not empty, and may be changed in place. */
+#ifndef MUSTER_INTAKE_CAP_INTERNAL_H
+#define MUSTER_INTAKE_CAP_INTERNAL_H
+
+#include "intake/cap.h"
+
+#include <stdbool.h>
+
+#define CAP_SPACE " \t\r\n" /* white space of XML */
+
+/* Where in the document an element begins. */
+struct cap_place {
+    const char *element;
+    uint32_t line, column;
+};
+
+struct cap_reader {
+    struct cap_alert *alert; /* being built; texts "", ends in cap_free */
+    struct cap_place at;     /* the element that is being read */
+    int status;              /* the first failure: nothing is read after it */
+    struct diag *reterr;
+    struct cap_place references_at;
+    double altitude, ceiling; /* of the area being read, NAN = not given */
+    bool has_restriction, has_addresses;
+    uint32_t point_count;   /* of all polygons so far */
+    uint64_t pairs_left;    /* of lines that may be compared (geo/crossing.h) */
+    struct polygon polygon; /* the one being read */
+};
+
+/* What a row of the grammar says of its element. */
+enum {
+    CAP_NEEDED = 1,     /* it is there and not empty */
+    CAP_NEEDED_1_2 = 2, /* in CAP 1.2 */
+    CAP_MANY = 4,       /* as often as one likes */
+    CAP_KEPT = 8,       /* its text stays */
+    CAP_LONG = 16,      /* its text has no limit of its own */
+};
+
+/* A row of the grammar: what is done with the text of an element. OBJECT is the struct
+ * that its parent became, OFFSET the place of the value in it. */
+struct cap_element;
+typedef int cap_take(struct cap_reader *r, const struct cap_element *element,
+                     void *object, char *text);
+
+struct cap_block;
+struct cap_element {
+    const char *name;
+    unsigned flags;                /* of those above */
+    cap_take *take;                /* NULL: nothing of it is kept, or it has elements */
+    uint16_t offset;               /* of its value in the object */
+    enum cap_list list;            /* of cap_take_word and cap_take_bit */
+    const struct cap_block *block; /* its own elements; NULL: it has a text */
+};
+
+/* What is at PLACE fails. Returns STATUS, or that of the first failure. */
+int cap_fail_at(struct cap_reader *r, struct cap_place place, int status,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* So does the element that is being read. */
+#define cap_fail(r, ...) cap_fail_at((r), (r)->at, __VA_ARGS__)
+void cap_warn(struct cap_reader *r, enum cap_warning warning);
+/* Room for one more item behind COUNT, at most COUNT_MAX; fails if there is none. */
+int cap_grow(struct cap_reader *r, void *items, uint32_t *capacity, uint32_t count,
+             size_t item_size, uint32_t count_max);
+
+/* cap_take.c: texts and values */
+cap_take cap_take_name, cap_take_text, cap_take_prose, cap_take_word, cap_take_bit,
+    cap_take_language, cap_take_link, cap_take_sent, cap_take_time, cap_take_references,
+    cap_take_restriction, cap_take_addresses, cap_take_altitude, cap_take_ceiling;
+/* cap_shape.c: places */
+cap_take cap_take_polygon, cap_take_circle;
+
+/* cap_check.c: rules between elements, asked when the one ends that holds them. */
+int cap_check_geocode(struct cap_reader *r, void *value);
+int cap_check_area(struct cap_reader *r, void *area);
+int cap_check_info(struct cap_reader *r, void *info);
+int cap_check_alert(struct cap_reader *r, void *alert);
+
+#endif
