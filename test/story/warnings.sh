@@ -125,6 +125,6 @@ warnings town '?whole=true'
 holds ".items|map(select(.id==$first))|.[0]|.state==\"replaced\" and .heard==1" "kept over a kill"
 kill "$server_pid"; wait "$server_pid" 2>/dev/null
 server_pid=
-"$MUSTER" verify --dir "$dir" ${store[@]+"${store[@]}"} >/dev/null || fail "verify"
+"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
 ok "kept over kill -9, and the chains hold"
 echo "story: $passed passed, 0 failed"

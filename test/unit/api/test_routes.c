@@ -97,7 +97,7 @@ static void test_rows_are_whole(void **state)
         assert_non_null(route->id);
         assert_non_null(route->summary);
         if (strcmp(route->method, "POST") == 0)
-            assert_true((route->request == NULL) == ((route->flags & ROUTE_CSV) != 0));
+            assert_true((route->request == NULL) == (route_file_type(route) != NULL));
         for (uint32_t k = 0; k < i; k++)
             assert_string_not_equal(routes[k].id, route->id);
     }
