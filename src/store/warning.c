@@ -16,19 +16,28 @@ static const char *const kinds[] = {WARNING_KIND_LIST(X)};
 /* ---- reading ------------------------------------------------------------------------
  */
 
+#define ROWS                                                                             \
+    "SELECT w.id, w.sender, w.identifier, w.sent_ms, w.kind, w.exercise, w.level,"       \
+    " w.onset_ms, w.expires_ms, w.body, w.taken_by, w.taken_ms, w.ended_by, w.ended_ms," \
+    " e.kind FROM warning w LEFT JOIN warning e ON e.id = w.ended_by"                    \
+    " WHERE w.kind <> 'cancel'"
+
+/* The newest that have been taken in; those in force or ahead, by an index. */
+static struct query *ask(struct db *db, int64_t now_ms, bool whole)
+{
+    struct query *query = whole ? db_query(db, ROWS " ORDER BY w.id DESC LIMIT ?1")
+                                : db_query(db, ROWS " AND w.expires_ms > ?1"
+                                                    " AND w.ended_by = 0"
+                                                    " ORDER BY w.id DESC");
+    query_int(query, 1, whole ? WARNING_LIST_MAX : now_ms);
+    return query;
+}
+
 int warnings_each(struct db *db, int64_t now_ms, bool whole,
                   int (*visit)(void *context, const struct warning *warning),
                   void *context)
 {
-    struct query *query =
-        db_query(db, "SELECT w.id, w.sender, w.identifier, w.sent_ms, w.kind, w.exercise,"
-                     " w.level, w.onset_ms, w.expires_ms, w.body, w.taken_by, w.taken_ms,"
-                     " w.ended_by, w.ended_ms, e.kind FROM warning w"
-                     " LEFT JOIN warning e ON e.id = w.ended_by WHERE w.kind <> 'cancel'"
-                     " AND (?1 <> 0 OR (w.expires_ms > ?2 AND w.ended_by = 0))"
-                     " ORDER BY w.id DESC");
-    query_int(query, 1, whole);
-    query_int(query, 2, now_ms);
+    struct query *query = ask(db, now_ms, whole);
     int status;
     while ((status = query_step(query)) == 1) {
         const struct warning warning = {

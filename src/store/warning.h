@@ -15,6 +15,7 @@
 
 #define WARNING_REFERENCES_MAX 200
 #define WARNING_AREAS_MAX 2000
+#define WARNING_LIST_MAX 2000
 #define WARNING_OWN_AREAS_MAX 100 /* of one that an office enters by hand */
 
 /* X(NAME, code) */
@@ -74,7 +75,8 @@ int warning_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms
 int warning_hear(struct writer *writer, int64_t id, int64_t area_id, int64_t actor,
                  int64_t now_ms) __attribute__((warn_unused_result));
 
-/* The newest first, cancels left out; WHOLE: also those that are over. Texts live until
+/* The newest first, cancels left out; WHOLE: also those that are over, of the newest
+ * WARNING_LIST_MAX. Texts live until
  * VISIT returns, which gives 0 to go on; its other values end the walk and are returned.
  */
 int warnings_each(struct db *db, int64_t now_ms, bool whole,
