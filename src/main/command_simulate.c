@@ -50,12 +50,13 @@ static void print(struct cli *cli, const struct sim_options *options,
         {FAULT(stream_cut)},   {FAULT(resync)},      {FAULT(no_memory)}};
 #define COUNTED(name) #name, result->name
     const struct pair counts[] = {
-        {COUNTED(crashes)},   {COUNTED(replies)},  {COUNTED(stand_downs)},
-        {COUNTED(incidents)}, {COUNTED(merges)},   {COUNTED(commands)},
-        {COUNTED(refused)},   {COUNTED(events)},   {COUNTED(messages)},
-        {COUNTED(steps)},     {COUNTED(checks)},   {COUNTED(told)},
-        {COUNTED(responses)}, {COUNTED(closures)}, {COUNTED(next_waves)},
-        {COUNTED(texts)},     {COUNTED(archived)}, {COUNTED(archive_cut)}};
+        {COUNTED(crashes)},    {COUNTED(replies)},  {COUNTED(stand_downs)},
+        {COUNTED(incidents)},  {COUNTED(merges)},   {COUNTED(commands)},
+        {COUNTED(refused)},    {COUNTED(events)},   {COUNTED(messages)},
+        {COUNTED(steps)},      {COUNTED(checks)},   {COUNTED(told)},
+        {COUNTED(responses)},  {COUNTED(closures)}, {COUNTED(warnings)},
+        {COUNTED(next_waves)}, {COUNTED(texts)},    {COUNTED(archived)},
+        {COUNTED(archive_cut)}};
     char hash[65];
     text_to_hex(result->hash, sizeof result->hash, hash);
     text_appendf(&cli->out,

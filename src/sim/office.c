@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the headquarters does besides incidents: response levels (I and II want a second
- * account) and closed roads, as requests; and what must hold of them. */
+ * account), closed roads and warnings, as requests; and what must hold of them. */
 #include "sim/sim_internal.h"
 
 #include "base/mem.h"
@@ -46,13 +46,24 @@ static void close_road(struct sim *sim)
     act_add(sim, &deed, 0);
 }
 
+static void warn(struct sim *sim)
+{
+    struct deed deed = {.kind = DEED_WARN};
+    deed.input.actor = commander(sim);
+    deed.until_ms = sim->clock.now_ms + (1 + (int64_t)sim_luck(sim, 20)) * TIME_MINUTE_MS;
+    act_key(sim, &deed);
+    act_add(sim, &deed, 0);
+}
+
 /* One of those made lately; steps may well be impossible by now. */
 static void go_on_with(struct sim *sim, const struct made *made)
 {
     struct deed deed = {.id = made->id};
     deed.input.actor = commander(sim);
     deed.input.code = sim_luck(sim, 3) == 0 ? "end" : "confirm";
-    deed.kind = made->kind == DEED_CLOSE ? DEED_OPEN : DEED_RESPONSE_STEP;
+    deed.kind = made->kind == DEED_CLOSE  ? DEED_OPEN
+                : made->kind == DEED_WARN ? DEED_ALL_CLEAR
+                                          : DEED_RESPONSE_STEP;
     act_add(sim, &deed, 0);
 }
 
@@ -65,6 +76,8 @@ void office_step(struct sim *sim)
         start_response(sim);
     else if (luck < 5)
         close_road(sim);
+    else if (luck < 6)
+        warn(sim);
     else if (sim->made_count > 0) {
         uint32_t lately = sim->made_count < 6 ? sim->made_count : 6;
         go_on_with(sim, &sim->made[sim->made_count - 1 - sim_luck(sim, lately)]);
@@ -105,6 +118,16 @@ bool office_write(const struct sim *sim, const struct deed *deed, struct text *p
     case DEED_OPEN:
         text_appendf(path, "/api/v1/closures/%lld", (long long)deed->id);
         return true;
+    case DEED_WARN:
+        text_append_string(path, "/api/v1/warnings/own");
+        text_appendf(body,
+                     "{\"level\":\"orange\",\"headline\":\"rain\","
+                     "\"areas\":[\"root\"],\"until\":\"%s\"}",
+                     until);
+        return true;
+    case DEED_ALL_CLEAR:
+        text_appendf(path, "/api/v1/warnings/%lld", (long long)deed->id);
+        return true;
     default:
         return false;
     }
@@ -115,14 +138,17 @@ void office_acknowledged(struct sim *sim, const struct deed *deed, int64_t id)
     struct promise promise = {.id = deed->id};
     sim->result->responses += deed->kind == DEED_RESPONSE;
     sim->result->closures += deed->kind == DEED_CLOSE;
+    sim->result->warnings += deed->kind == DEED_WARN;
     if (deed->kind == DEED_RESPONSE_STEP)
         return; /* another account may have ended it since */
-    if (deed->kind == DEED_OPEN) {
-        promise.kind = PROMISE_OPENED;
+    if (deed->kind == DEED_OPEN || deed->kind == DEED_ALL_CLEAR) {
+        promise.kind = deed->kind == DEED_OPEN ? PROMISE_OPENED : PROMISE_ALL_CLEAR;
         act_promise(sim, &promise);
         return;
     }
-    promise.kind = deed->kind == DEED_RESPONSE ? PROMISE_RESPONSE : PROMISE_CLOSURE;
+    promise.kind = deed->kind == DEED_RESPONSE ? PROMISE_RESPONSE
+                   : deed->kind == DEED_CLOSE  ? PROMISE_CLOSURE
+                                               : PROMISE_WARNING;
     promise.id = id;
     promise.nonce = (uint64_t)deed->input.number;
     act_promise(sim, &promise);
@@ -140,12 +166,18 @@ bool office_kept(struct db *db, const struct promise *promise)
     if (promise->kind == PROMISE_RESPONSE)
         return response_read(db, promise->id, 0, &response) == ST_OK &&
                response.level == (enum response_level)promise->nonce;
-    struct query *query = db_query(db, "SELECT lifted_ms FROM closure WHERE id = ?1");
+    const bool is_road =
+        promise->kind == PROMISE_CLOSURE || promise->kind == PROMISE_OPENED;
+    struct query *query =
+        is_road ? db_query(db, "SELECT lifted_ms FROM closure WHERE id = ?1")
+                : db_query(db, "SELECT w.ended_ms FROM warning w JOIN warning_area a"
+                               " ON a.warning_id = w.id WHERE w.id = ?1");
     query_int(query, 1, promise->id);
-    bool found = query_step(query) == 1;
-    bool lifted = found && query_get_int(query, 0) != 0;
+    const bool found = query_step(query) == 1;
+    const bool ended = found && query_get_int(query, 0) != 0;
     query_reset(query);
-    return promise->kind == PROMISE_OPENED ? lifted : found;
+    return promise->kind == PROMISE_OPENED || promise->kind == PROMISE_ALL_CLEAR ? ended
+                                                                                 : found;
 }
 
 /* One that ended before it began was ended after the clock had been set back: until when

@@ -106,9 +106,9 @@ struct sim_result {
             withdrawn, silent, stream_cut, resync, no_memory;
     } faults;
     uint64_t crashes, replies, stand_downs, incidents, merges, commands, refused, events,
-        messages, checks, told, responses, closures, next_waves, texts, archived,
-        archive_cut;       /* it died while one was moving */
-    uint32_t strike_count; /* those left out too */
+        messages, checks, told, responses, closures, warnings, next_waves, texts,
+        archived, archive_cut; /* it died while one was moving */
+    uint32_t strike_count;     /* those left out too */
     struct sim_strike {
         enum sim_strike_kind kind;
         uint32_t second; /* of the run */

@@ -54,6 +54,8 @@ enum deed_kind {
     DEED_RESPONSE_STEP, /* input.code */
     DEED_CLOSE,         /* roads within input.number metres of `at` */
     DEED_OPEN,
+    DEED_WARN, /* everybody, until `until_ms` */
+    DEED_ALL_CLEAR,
 };
 
 /* What somebody is about to do: plain data, so that it can be done again. */
@@ -82,8 +84,10 @@ struct promise {
         PROMISE_RESPONSE, /* its level as `nonce` */
         PROMISE_CLOSURE,
         PROMISE_OPENED, /* a closure that is over */
-        PROMISE_WAVE,   /* as many waves as `nonce` */
-        PROMISE_LIMITED /* not promised: such a form was sent */
+        PROMISE_WARNING,
+        PROMISE_ALL_CLEAR, /* a warning that is over */
+        PROMISE_WAVE,      /* as many waves as `nonce` */
+        PROMISE_LIMITED    /* not promised: such a form was sent */
     } kind;
     int64_t id;     /* of the incident, need, alert, response, closure, call-out */
     uint64_t nonce; /* of a form or a text */

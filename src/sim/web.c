@@ -106,8 +106,9 @@ static void write_request(const struct sim *sim, const struct deed *deed,
                  "%s %s HTTP/1.1\r\nHost: muster.example\r\n"
                  "Accept: application/json\r\n%s"
                  "Authorization: Bearer %s\r\n",
-                 deed->kind == DEED_OPEN ? "DELETE" : "POST", path,
-                 body->size == 0 ? "" : "Content-Type: application/json\r\n",
+                 deed->kind == DEED_OPEN || deed->kind == DEED_ALL_CLEAR ? "DELETE"
+                                                                         : "POST",
+                 path, body->size == 0 ? "" : "Content-Type: application/json\r\n",
                  token_of(sim, deed->input.actor));
     if (deed->key[0] != '\0' && !forgets)
         text_appendf(ret, "Idempotency-Key: %s\r\n", deed->key);
