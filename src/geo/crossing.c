@@ -35,15 +35,20 @@ static int32_t max(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-static void fill(struct edge *edges, const struct point *ring, uint32_t count,
-                 bool by_lat)
+/* The edges that have a length; how many. */
+static uint32_t fill(struct edge *edges, const struct point *ring, uint32_t count,
+                     bool by_lat)
 {
+    uint32_t filled = 0;
     struct point before = ring[count - 1];
     for (uint32_t i = 0; i < count; before = ring[i++]) {
+        if (before.lat_e7 == ring[i].lat_e7 && before.lon_e7 == ring[i].lon_e7)
+            continue;
         const int32_t from = by_lat ? before.lat_e7 : before.lon_e7;
         const int32_t to = by_lat ? ring[i].lat_e7 : ring[i].lon_e7;
-        edges[i] = (struct edge){min(from, to), max(from, to), before, ring[i], i};
+        edges[filled++] = (struct edge){min(from, to), max(from, to), before, ring[i], i};
     }
+    return filled;
 }
 
 /* 1 if POINT lies to the left of the line from A to B, -1 to the right, 0 on it. */
@@ -80,15 +85,16 @@ static uint32_t first_beyond(const struct edge *edges, uint32_t begin, uint32_t 
     return low;
 }
 
-/* Sorts EDGES along an axis; how many pairs of them overlap on it. */
+/* EDGES sorted along an axis; how many pairs of them overlap on it. */
 static uint64_t sweep(struct edge *edges, const struct point *ring, uint32_t count,
-                      bool by_lat)
+                      bool by_lat, uint32_t *ret_count)
 {
-    fill(edges, ring, count, by_lat);
-    qsort(edges, count, sizeof *edges, by_from);
+    const uint32_t filled = fill(edges, ring, count, by_lat);
+    qsort(edges, filled, sizeof *edges, by_from);
     uint64_t pairs = 0;
-    for (uint32_t i = 0; i < count; i++)
-        pairs += first_beyond(edges, i, count, edges[i].to) - i - 1;
+    for (uint32_t i = 0; i < filled; i++)
+        pairs += first_beyond(edges, i, filled, edges[i].to) - i - 1;
+    *ret_count = filled;
     return pairs;
 }
 
@@ -118,39 +124,48 @@ static struct point meeting(const struct edge *e, const struct edge *f)
         (int32_t)(e->a.lon_e7 + share * ((double)e->b.lon_e7 - e->a.lon_e7))};
 }
 
+/* What is known of a ring while its edges are compared. */
+struct ring {
+    const struct point *points;
+    uint32_t count;
+    double *swept; /* see measure */
+    struct edge *edges;
+    uint32_t edge_count;
+};
+
 /* A crossing makes two loops of the ring: the one from edge E's end to edge F's begin,
  * and the rest. */
-static bool is_slight(const struct point *ring, uint32_t count, const double *swept,
-                      const struct edge *e, const struct edge *f)
+static bool is_slight(const struct ring *ring, const struct edge *e, const struct edge *f)
 {
     if (e->index > f->index) {
         const struct edge *swap = e;
         e = f;
         f = swap;
     }
-    const struct point at = meeting(e, f);
-    const double loop = swept[f->index - 1] - swept[e->index] + wedge(ring[0], f->a, at) +
-                        wedge(ring[0], at, e->b);
-    const double one = fabs(loop), other = fabs(swept[count] - loop);
+    const struct point origin = ring->points[0], at = meeting(e, f);
+    const double loop = ring->swept[f->index - 1] - ring->swept[e->index] +
+                        wedge(origin, f->a, at) + wedge(origin, at, e->b);
+    const double one = fabs(loop), other = fabs(ring->swept[ring->count] - loop);
     return fmin(one, other) <= SLIGHT * fmax(one, other);
 }
 
-static enum crossing find(const struct edge *edges, uint32_t count,
-                          const struct point *ring, const double *swept)
+static enum crossing find(const struct ring *ring)
 {
+    const struct edge *edges = ring->edges;
     enum crossing found = CROSSING_NONE;
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t j = i + 1; j < count && edges[j].from <= edges[i].to; j++) {
+    for (uint32_t i = 0; i < ring->edge_count; i++)
+        for (uint32_t j = i + 1; j < ring->edge_count && edges[j].from <= edges[i].to;
+             j++) {
             if (!cross(&edges[i], &edges[j]))
                 continue;
-            if (!is_slight(ring, count, swept, &edges[i], &edges[j]))
+            if (!is_slight(ring, &edges[i], &edges[j]))
                 return CROSSING_REAL;
             found = CROSSING_SLIGHT;
         }
     return found;
 }
 
-int crossing_of_ring(const struct point *ring, uint32_t count, uint64_t *pairs)
+int crossing_of_ring(const struct point *points, uint32_t count, uint64_t *pairs)
 {
     AUTO_FREE struct edge *edges = mem_alloc(count * sizeof *edges);
     AUTO_FREE double *swept = mem_alloc((count + 1u) * sizeof *swept);
@@ -158,13 +173,14 @@ int crossing_of_ring(const struct point *ring, uint32_t count, uint64_t *pairs)
         return ST_NO_MEMORY;
     if (count == 0)
         return CROSSING_NONE;
-    const uint64_t along_lat = sweep(edges, ring, count, true);
-    uint64_t along = sweep(edges, ring, count, false);
+    struct ring ring = {points, count, swept, edges, 0};
+    const uint64_t along_lat = sweep(edges, points, count, true, &ring.edge_count);
+    uint64_t along = sweep(edges, points, count, false, &ring.edge_count);
     if (along_lat < along)
-        along = sweep(edges, ring, count, true);
+        along = sweep(edges, points, count, true, &ring.edge_count);
     if (along > *pairs)
         return ST_LIMIT;
     *pairs -= along;
-    measure(ring, count, swept);
-    return find(edges, count, ring, swept);
+    measure(points, count, swept);
+    return find(&ring);
 }

@@ -12,12 +12,12 @@ enum crossing {
     CROSSING_REAL,   /* which area is meant cannot be told */
 };
 
-/* Do two edges share a point that is an end of neither? The ring has COUNT points and is
+/* Do two edges share a point that is an end of neither? The ring has COUNT POINTS and is
  * closed without repeating the first. Pairs of edges are looked at whose latitudes or, if
  * those are fewer, longitudes overlap, and are taken from *PAIRS: ST_LIMIT if there are
  * more of them. An enum crossing, ST_LIMIT or ST_NO_MEMORY. Cost O(count log count +
  * pairs). */
-int crossing_of_ring(const struct point *ring, uint32_t count, uint64_t *pairs)
+int crossing_of_ring(const struct point *points, uint32_t count, uint64_t *pairs)
     __attribute__((warn_unused_result));
 
 #endif

@@ -123,8 +123,7 @@ int cap_take_circle(struct cap_reader *r, const struct cap_element *element, voi
         !point_parse(centre, &circle.centre) ||
         !text_to_double(radius, 0, CAP_RADIUS_MAX_M / 1000.0, &radius_km))
         return cap_fail(r, ST_INVALID,
-                        "is not latitude,longitude and a radius in kilometres: \"%.60s\"",
-                        text);
+                        "is not latitude,longitude and a radius in kilometres");
     circle.radius_m = (uint32_t)lround(radius_km * 1000);
     if (cap_grow(r, &area->circles, &area->circle_capacity, area->circle_count,
                  sizeof *area->circles, CAP_CIRCLES_MAX) != ST_OK)
