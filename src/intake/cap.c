@@ -24,7 +24,7 @@
 #define NAMESPACE_1_0 "http://www.incident.com/cap/1.0"
 #define NAMESPACE_SIGNATURE "http://www.w3.org/2000/09/xmldsig#"
 #define NAMESPACE_END '\n' /* between it and the name, as expat gives them */
-#define PAIRS_MAX 20000000 /* of lines compared, far more than real alerts need */
+#define PAIRS_MAX 5000000  /* of lines compared, far more than real alerts need */
 #define BLOCKS_DEEP 4      /* alert, info, area, geocode */
 
 /* ---- the grammar ---------------------------------------------------------------------

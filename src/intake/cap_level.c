@@ -24,38 +24,28 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
+#define TEXT_WORDS 4  /* of which all texts are searched */
+#define VALUE_WORDS 7 /* of which codes and parameters are */
+
 /* From the highest to the lowest. Numbers in Chinese are none of them: a wind of force
  * eleven is 十一级. */
 static const struct {
     enum cap_level level;
-    const char *colours[2]; /* of headlines and events too */
-    const char *grades[2];
-    const char *values[3]; /* of codes and parameters only */
+    const char *words[VALUE_WORDS];
 } names[] = {
-    {CAP_LEVEL_RED, {"红色", "紅色"}, {"Ⅰ级", "I级"}, {"red", "Ⅰ", "I"}},
-    {CAP_LEVEL_ORANGE, {"橙色", "橙色"}, {"Ⅱ级", "II级"}, {"orange", "Ⅱ", "II"}},
-    {CAP_LEVEL_YELLOW, {"黄色", "黃色"}, {"Ⅲ级", "III级"}, {"yellow", "Ⅲ", "III"}},
-    {CAP_LEVEL_BLUE, {"蓝色", "藍色"}, {"Ⅳ级", "IV级"}, {"blue", "Ⅳ", "IV"}},
+    {CAP_LEVEL_RED, {"红色", "紅色", "Ⅰ级", "I级", "red", "Ⅰ", "I"}},
+    {CAP_LEVEL_ORANGE, {"橙色", "橙色", "Ⅱ级", "II级", "orange", "Ⅱ", "II"}},
+    {CAP_LEVEL_YELLOW, {"黄色", "黃色", "Ⅲ级", "III级", "yellow", "Ⅲ", "III"}},
+    {CAP_LEVEL_BLUE, {"蓝色", "藍色", "Ⅳ级", "IV级", "blue", "Ⅳ", "IV"}},
 };
 
-static enum cap_level named_in_text(const char *text)
+static enum cap_level named_in(const char *text, size_t word_count)
 {
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        for (size_t j = 0; j < COUNT_OF(names[i].colours); j++)
-            if (strstr(text, names[i].colours[j]) != NULL ||
-                has_word(text, names[i].grades[j]))
+        for (size_t j = 0; j < word_count; j++)
+            if (has_word(text, names[i].words[j]))
                 return names[i].level;
     return CAP_LEVEL_NONE;
-}
-
-static enum cap_level named_in_value(const char *text)
-{
-    const enum cap_level level = named_in_text(text);
-    for (size_t i = 0; i < COUNT_OF(names) && level == CAP_LEVEL_NONE; i++)
-        for (size_t j = 0; j < COUNT_OF(names[i].values); j++)
-            if (has_word(text, names[i].values[j]))
-                return names[i].level;
-    return level;
 }
 
 static bool is_about_level(const char *name)
@@ -84,13 +74,13 @@ enum cap_level cap_level(const struct cap_info *info)
     enum cap_level level = CAP_LEVEL_NONE;
     for (uint32_t i = 0; i < info->parameters.count; i++)
         if (is_about_level(info->parameters.items[i].name))
-            level = higher(level, named_in_value(info->parameters.items[i].value));
+            level = higher(level, named_in(info->parameters.items[i].value, VALUE_WORDS));
     for (uint32_t i = 0; i < info->event_codes.count; i++)
-        level = higher(level, named_in_value(info->event_codes.items[i].value));
+        level = higher(level, named_in(info->event_codes.items[i].value, VALUE_WORDS));
     if (level == CAP_LEVEL_NONE)
-        level = named_in_text(info->headline);
+        level = named_in(info->headline, TEXT_WORDS);
     if (level == CAP_LEVEL_NONE)
-        level = named_in_text(info->event);
+        level = named_in(info->event, TEXT_WORDS);
     return level == CAP_LEVEL_NONE ? by_severity[info->severity] : level;
 }
 

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define NEAR_180 360 /* degrees of longitude up to which a polygon may go beyond it */
+#define LON_MAX 360 /* of a polygon that goes beyond the 180th meridian */
 
 /* A point of a polygon; *RET_CUT if it was beyond the 180th meridian, where it then is.
  */
@@ -26,7 +26,7 @@ static bool read_point(const char *text, struct point *ret, bool *ret_cut)
     lat_text[comma - text] = '\0';
     double lat, lon;
     if (!text_to_double(lat_text, -90, 90, &lat) ||
-        !text_to_double(comma + 1, -NEAR_180, NEAR_180, &lon))
+        !text_to_double(comma + 1, -LON_MAX, LON_MAX, &lon))
         return false;
     *ret_cut = true;
     return point_from_degrees(lat, fmax(-180, fmin(180, lon)), ret);
