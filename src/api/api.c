@@ -38,6 +38,7 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     struct text text;
     text_init(&text, 4 << 20);
     api->coverages.at_once = api->circles.at_once = api->reports.at_once = 1;
+    api->warnings.at_once = 1;
     api->maps.at_once = API_MAPS_AT_ONCE;
     api->plans.at_once = API_PLANS_AT_ONCE;
     api->areas_version = (uint64_t)clock_wall_ms(config->clock);

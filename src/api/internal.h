@@ -76,8 +76,8 @@ struct api {
     struct recent *recent; /* NULL until it is used */
     struct readiness *readiness;
     struct drills *drills;
-    struct job_line coverages, circles; /* one of each at a time */
-    struct job_line reports;            /* and other sums over everybody */
+    struct job_line coverages, circles, warnings; /* one of each at a time */
+    struct job_line reports;                      /* and other sums over everybody */
     struct job_line plans, maps;
     struct turns reads; /* call_in_turn */
     bool is_reading;    /* the next one of them is posted */

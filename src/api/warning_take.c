@@ -328,5 +328,5 @@ void warnings_post(struct call *call)
     }
     text_init(&job->taking->body, BODY_MAX);
     job->taking->message.warning.taken_by = call->session.account.id;
-    (void)job_work(&job->job, read_work);
+    job_line_put(&call->api->warnings, &job->job, read_work);
 }

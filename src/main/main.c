@@ -21,8 +21,8 @@
 #define LOCK_TRIES 100
 #define LOCK_WAIT_US 100000
 /* Of libuv's pool, for whoever has not set another number. Of what takes long at most
- * seven run at once (api/internal.h), and two sign-ins. */
-#define POOL_THREADS "10"
+ * eight run at once (api/internal.h), and two sign-ins. */
+#define POOL_THREADS "11"
 #define MEMORY_KEPT (16 << 20) /* bytes free that stay with the process, per arena */
 
 static int print_error(int status, struct diag *diag, const char *command)
