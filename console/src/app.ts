@@ -102,6 +102,11 @@ export function day_in_months(app: App, months: number): string {
   return day.toISOString().slice(0, 10);
 }
 
+/** HOURS from now by the server's clock, as it takes a time. */
+export function in_hours(app: App, hours: number): string {
+  return new Date(Date.now() + app.offset_ms + hours * 3600e3).toISOString().replace(/\.\d+/, "");
+}
+
 /** The place by the name of the nearest village or town, as the crow flies; "" far away. */
 const NEAR_M = 5000, NEAR_LEVELS = new Set(["town", "village"]);
 export function near_name(app: App, at: Point): string {

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { del, get, post } from "./api";
-import { can, near_name, place_text, useApp } from "./app";
+import { can, in_hours, near_name, place_text, useApp } from "./app";
 import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, t } from "./i18n";
 import { publish_closures } from "./map_model";
@@ -185,7 +185,7 @@ export function CloseRoad(props: Closing): JSX.Element {
     action.run(async () => {
       const body: Record<string, unknown> = { ...where_closed(props, radius), reason: reason.trim() };
       if (limit) body["limit_kmh"] = limit;
-      if (hours) body["until"] = new Date(Date.now() + app.offset_ms + hours * 3600e3).toISOString().replace(/\.\d+/, "");
+      if (hours) body["until"] = in_hours(app, hours);
       await post("closures", body);
       props.onDone();
     });

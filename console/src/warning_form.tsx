@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { post } from "./api";
-import { useApp } from "./app";
+import { in_hours, useApp } from "./app";
 import { AreaPicker } from "./area_picker";
 import { area_choices, DISPATCHES, within_single } from "./areas";
 import { useAction } from "./hooks";
@@ -32,8 +32,7 @@ export function WarningForm(props: { onDone: () => void }): JSX.Element {
   const is_whole = !!level && !!headline.trim() && !!area;
   const enter = (): void =>
     action.run(async () => {
-      const until = new Date(Date.now() + app.offset_ms + hours * 3600e3).toISOString().replace(/\.\d+/, "");
-      await post("warnings/own", { level, headline: headline.trim(), areas: [area], until, ...(text.trim() ? { text: text.trim() } : {}), ...(exercise ? { exercise } : {}) });
+      await post("warnings/own", { level, headline: headline.trim(), areas: [area], until: in_hours(app, hours), ...(text.trim() ? { text: text.trim() } : {}), ...(exercise ? { exercise } : {}) });
       props.onDone();
     });
   return (
