@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar of CAP as tables, and expat walking over a document with them. The elements
- * of a block stand in the order of the schema (CAP-v1.2.xsd; that of 1.1 differs in what
- * is noted). All texts go into one block of memory that is large enough from the start:
- * an element's text is put at its end and stays there, or the next one takes its place.
- */
+/* The walk over a document with expat, along the grammar. All texts go into one block of
+ * memory that is large enough from the start: an element's text is put behind those kept,
+ * and is one of them then, or the next one takes its place. */
 #include "intake/cap.h"
 
 #include "base/mem.h"
@@ -14,7 +12,6 @@
 
 #include <assert.h>
 #include <expat.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,172 +23,6 @@
 #define NAMESPACE_END '\n' /* between it and the name, as expat gives them */
 #define PAIRS_MAX 5000000  /* of lines compared, far more than real alerts need */
 #define BLOCKS_DEEP 4      /* alert, info, area, geocode */
-
-/* ---- the grammar ---------------------------------------------------------------------
- */
-
-struct cap_block {
-    const struct cap_element *elements;
-    unsigned count;
-    bool is_ordered; /* strictly */
-    /* Makes the struct that the block is read into, in that of its parent; NULL: none. */
-    int (*add)(struct cap_reader *r, const struct cap_element *element, void *parent,
-               void **ret);
-    int (*check)(struct cap_reader *r, void *object); /* when it ends; may be NULL */
-};
-
-static int add_value(struct cap_reader *r, const struct cap_element *element,
-                     void *parent, void **ret)
-{
-    struct cap_values *values = (void *)((char *)parent + element->offset);
-    if (cap_grow(r, &values->items, &values->capacity, values->count,
-                 sizeof *values->items, CAP_VALUES_MAX) != ST_OK)
-        return r->status;
-    struct cap_value *value = &values->items[values->count++];
-    *value = (struct cap_value){"", ""};
-    *ret = value;
-    return ST_OK;
-}
-
-static int add_area(struct cap_reader *r, const struct cap_element *element, void *parent,
-                    void **ret)
-{
-    (void)element;
-    struct cap_info *info = parent;
-    if (cap_grow(r, &info->areas, &info->area_capacity, info->area_count,
-                 sizeof *info->areas, CAP_AREAS_MAX) != ST_OK)
-        return r->status;
-    struct cap_area *area = &info->areas[info->area_count++];
-    *area = (struct cap_area){.description = ""};
-    polygon_init(&area->polygon);
-    r->altitude = r->ceiling = NAN;
-    *ret = area;
-    return ST_OK;
-}
-
-static int add_info(struct cap_reader *r, const struct cap_element *element, void *parent,
-                    void **ret)
-{
-    (void)element;
-    struct cap_alert *alert = parent;
-    if (cap_grow(r, &alert->infos, &alert->info_capacity, alert->info_count,
-                 sizeof *alert->infos, CAP_INFOS_MAX) != ST_OK)
-        return r->status;
-    struct cap_info *info = &alert->infos[alert->info_count++];
-    *info = (struct cap_info){.language = "en-US",
-                              .event = "",
-                              .sender_name = "",
-                              .headline = "",
-                              .description = "",
-                              .instruction = "",
-                              .web = "",
-                              .contact = ""};
-    *ret = info;
-    return ST_OK;
-}
-
-#define VALUE(field) offsetof(struct cap_value, field)
-#define AREA(field) offsetof(struct cap_area, field)
-#define INFO(field) offsetof(struct cap_info, field)
-#define ALERT(field) offsetof(struct cap_alert, field)
-
-/* Rows: an element that is only checked, one that is taken, one that is a word of a list,
- * one with elements of its own. */
-#define UNUSED(name, flags)                                                              \
-    {                                                                                    \
-        name, flags, NULL, 0, 0, NULL                                                    \
-    }
-#define TEXT(name, flags, take, offset)                                                  \
-    {                                                                                    \
-        name, flags, cap_take_##take, offset, 0, NULL                                    \
-    }
-#define WORD(name, flags, take, offset, list)                                            \
-    {                                                                                    \
-        name, flags, cap_take_##take, offset, CAP_LIST_##list, NULL                      \
-    }
-#define WITH(name, flags, offset, block)                                                 \
-    {                                                                                    \
-        name, flags, NULL, offset, 0, block                                              \
-    }
-
-static const struct cap_element value_elements[] = {
-    TEXT("valueName", CAP_NEEDED | CAP_KEPT, text, VALUE(name)),
-    TEXT("value", CAP_KEPT, text, VALUE(value)),
-};
-static const struct cap_block value_block = {value_elements, COUNT_OF(value_elements),
-                                             false, add_value, NULL};
-static const struct cap_block geocode_block = {value_elements, COUNT_OF(value_elements),
-                                               false, add_value, cap_check_geocode};
-
-static const struct cap_element area_elements[] = {
-    TEXT("areaDesc", CAP_NEEDED | CAP_KEPT, prose, AREA(description)),
-    TEXT("polygon", CAP_MANY | CAP_LONG, polygon, 0),
-    TEXT("circle", CAP_MANY, circle, 0),
-    WITH("geocode", CAP_MANY, AREA(geocodes), &geocode_block),
-    TEXT("altitude", 0, altitude, 0),
-    TEXT("ceiling", 0, ceiling, 0),
-};
-static const struct cap_block area_block = {area_elements, COUNT_OF(area_elements), false,
-                                            add_area, cap_check_area};
-
-static const struct cap_element resource_elements[] = {
-    UNUSED("resourceDesc", CAP_NEEDED),
-    UNUSED("mimeType", CAP_NEEDED_1_2),
-    UNUSED("size", 0),
-    UNUSED("uri", 0),
-    UNUSED("derefUri", CAP_LONG),
-    UNUSED("digest", 0),
-};
-static const struct cap_block resource_block = {
-    resource_elements, COUNT_OF(resource_elements), false, NULL, NULL};
-
-static const struct cap_element info_elements[] = {
-    TEXT("language", CAP_KEPT, language, INFO(language)),
-    WORD("category", CAP_NEEDED | CAP_MANY, bit, INFO(categories), CATEGORY),
-    TEXT("event", CAP_NEEDED | CAP_KEPT, prose, INFO(event)),
-    WORD("responseType", CAP_MANY, bit, INFO(responses), RESPONSE),
-    WORD("urgency", CAP_NEEDED, word, INFO(urgency), URGENCY),
-    WORD("severity", CAP_NEEDED, word, INFO(severity), SEVERITY),
-    WORD("certainty", CAP_NEEDED, word, INFO(certainty), CERTAINTY),
-    UNUSED("audience", 0),
-    WITH("eventCode", CAP_MANY, INFO(event_codes), &value_block),
-    TEXT("effective", 0, time, INFO(effective_ms)),
-    TEXT("onset", 0, time, INFO(onset_ms)),
-    TEXT("expires", 0, time, INFO(expires_ms)),
-    TEXT("senderName", CAP_KEPT, prose, INFO(sender_name)),
-    TEXT("headline", CAP_KEPT, prose, INFO(headline)),
-    TEXT("description", CAP_KEPT, prose, INFO(description)),
-    TEXT("instruction", CAP_KEPT, prose, INFO(instruction)),
-    TEXT("web", CAP_KEPT, link, INFO(web)),
-    TEXT("contact", CAP_KEPT, prose, INFO(contact)),
-    WITH("parameter", CAP_MANY, INFO(parameters), &value_block),
-    WITH("resource", CAP_MANY, 0, &resource_block),
-    WITH("area", CAP_MANY, 0, &area_block),
-};
-static const struct cap_block info_block = {info_elements, COUNT_OF(info_elements), false,
-                                            add_info, cap_check_info};
-
-static const struct cap_element alert_elements[] = {
-    TEXT("identifier", CAP_NEEDED | CAP_KEPT, name, ALERT(identifier)),
-    TEXT("sender", CAP_NEEDED | CAP_KEPT, name, ALERT(sender)),
-    TEXT("sent", CAP_NEEDED, sent, ALERT(sent_ms)),
-    WORD("status", CAP_NEEDED, word, ALERT(status), STATUS),
-    WORD("msgType", CAP_NEEDED, word, ALERT(type), TYPE),
-    UNUSED("source", 0),
-    WORD("scope", CAP_NEEDED, word, ALERT(scope), SCOPE),
-    TEXT("restriction", 0, restriction, 0),
-    TEXT("addresses", 0, addresses, 0),
-    UNUSED("code", CAP_MANY),
-    UNUSED("note", 0),
-    TEXT("references", CAP_KEPT, references, 0),
-    UNUSED("incidents", 0),
-    WITH("info", CAP_MANY, 0, &info_block),
-};
-static const struct cap_block alert_block = {alert_elements, COUNT_OF(alert_elements),
-                                             true, NULL, cap_check_alert};
-
-/* ---- the walk ------------------------------------------------------------------------
- */
 
 /* An element with elements, while it is being read. */
 struct frame {
@@ -215,8 +46,7 @@ struct walk {
     size_t leaf_size;      /* of that of the leaf, which stands behind them */
 };
 
-int cap_fail_at(struct cap_reader *r, struct cap_place place, int status,
-                const char *format, ...)
+int cap_fail(struct cap_reader *r, int status, const char *format, ...)
 {
     if (r->status != ST_OK)
         return r->status;
@@ -226,7 +56,7 @@ int cap_fail_at(struct cap_reader *r, struct cap_place place, int status,
     (void)vsnprintf(text, sizeof text, format, list); /* cut if too long */
     va_end(list);
     r->status =
-        diag_set(r->reterr, status, place.line, place.column, place.element, "%s", text);
+        diag_set(r->reterr, status, r->at.line, r->at.column, r->at.element, "%s", text);
     return status;
 }
 
@@ -280,7 +110,7 @@ static int open_alert(struct walk *w, const char *space, const char *name)
         return cap_fail(r, ST_UNSUPPORTED,
                         "is no CAP alert: the outermost element is <alert> in the "
                         "namespace " NAMESPACE "2");
-    open_block(w, "alert", &alert_block, r->alert);
+    open_block(w, "alert", &cap_alert_block, r->alert);
     return ST_OK;
 }
 
@@ -486,23 +316,23 @@ static void on_doctype(void *context, const char *name, const char *system_id,
 {
     struct walk *w = context;
     (void)name, (void)system_id, (void)public_id, (void)has_internal;
-    (void)cap_fail_at(&w->r, place_now(w, "DOCTYPE"), ST_UNSUPPORTED,
-                      "is not accepted: CAP has none");
+    w->r.at = place_now(w, "DOCTYPE");
+    (void)cap_fail(&w->r, ST_UNSUPPORTED, "is not accepted: CAP has none");
     stop_if_failed(w);
 }
 
-/* What expat itself found. */
+/* What expat itself found, if nothing failed before. */
 static int parser_failed(struct walk *w)
 {
     const enum XML_Error error = XML_GetErrorCode(w->parser);
-    const struct cap_place place = place_now(w, "");
+    w->r.at = place_now(w, "");
     if (error == XML_ERROR_NO_MEMORY)
-        return cap_fail_at(&w->r, place, ST_NO_MEMORY, "no memory to read it");
+        return cap_fail(&w->r, ST_NO_MEMORY, "no memory to read it");
     if (error == XML_ERROR_UNKNOWN_ENCODING)
-        return cap_fail_at(&w->r, place, ST_UNSUPPORTED,
-                           "is in an encoding that is not read: send UTF-8");
-    return cap_fail_at(&w->r, place, ST_INVALID, "is not well-formed XML: %s",
-                       XML_ErrorString(error));
+        return cap_fail(&w->r, ST_UNSUPPORTED,
+                        "is in an encoding that is not read: send UTF-8");
+    return cap_fail(&w->r, ST_INVALID, "is not well-formed XML: %s",
+                    XML_ErrorString(error));
 }
 
 static int parse(struct walk *w, const char *text, size_t size, bool is_utf8)

@@ -38,12 +38,12 @@ enum {
     CAP_LONG = 16,      /* its text has no limit of its own */
 };
 
-/* A row of the grammar: what is done with the text of an element. OBJECT is the struct
- * that its parent became, OFFSET the place of the value in it. */
+/* What is done with the text of ELEMENT, which stands in what became OBJECT. */
 struct cap_element;
 typedef int cap_take(struct cap_reader *r, const struct cap_element *element,
                      void *object, char *text);
 
+/* A row of the grammar. */
 struct cap_block;
 struct cap_element {
     const char *name;
@@ -54,11 +54,25 @@ struct cap_element {
     const struct cap_block *block; /* its own elements; NULL: it has a text */
 };
 
-/* What is at PLACE fails. Returns STATUS, or that of the first failure. */
-int cap_fail_at(struct cap_reader *r, struct cap_place place, int status,
-                const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* So does the element that is being read. */
-#define cap_fail(r, ...) cap_fail_at((r), (r)->at, __VA_ARGS__)
+/* The elements of an element. */
+struct cap_block {
+    const struct cap_element *elements;
+    unsigned count;
+    bool is_ordered; /* out of order they are refused, else warned of */
+    /* Makes the struct that the block is read into, in that of its parent; NULL: none. */
+    int (*add)(struct cap_reader *r, const struct cap_element *element, void *parent,
+               void **ret);
+    int (*check)(struct cap_reader *r, void *object); /* when it ends; may be NULL */
+};
+
+/* cap_grammar.c */
+extern const struct cap_block cap_alert_block;
+
+/* Fails with the place of the element that is being read. Returns STATUS, or that of the
+ * first failure. */
+int cap_fail(struct cap_reader *r, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Counts WARNING, with that line. */
 void cap_warn(struct cap_reader *r, enum cap_warning warning);
 /* Room for one more item behind COUNT, at most COUNT_MAX; fails if there is none. */
 int cap_grow(struct cap_reader *r, void *items, uint32_t *capacity, uint32_t count,
