@@ -227,9 +227,9 @@ static void end_leaf(struct walk *w)
     const size_t size = strlen(text);
     if (size > CAP_TEXT_MAX && (element->flags & CAP_LONG) == 0)
         (void)cap_fail(r, ST_LIMIT, "has more than %u bytes", CAP_TEXT_MAX);
-    else if (size == 0)
+    else if (size == 0 && (element->flags & CAP_BLANK) == 0)
         frame->seen &= ~(1u << (element - frame->block->elements));
-    else if (element->take != NULL)
+    else if (size > 0 && element->take != NULL)
         (void)element->take(r, element, frame->object, text);
     if (size > 0 && (element->flags & CAP_KEPT) != 0)
         w->size = (size_t)(text + size + 1 - r->alert->texts);

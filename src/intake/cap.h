@@ -51,7 +51,7 @@
 
 enum cap_version { CAP_VERSION_1_1, CAP_VERSION_1_2 };
 
-/* An eventCode, a parameter or a geocode. VALUE may be "". */
+/* An eventCode, a parameter or a geocode. Either text may be "". */
 struct cap_value {
     const char *name, *value;
 };

@@ -83,7 +83,7 @@ static int add_info(struct cap_reader *r, const struct cap_element *element, voi
     }
 
 static const struct cap_element value_elements[] = {
-    TEXT("valueName", CAP_NEEDED | CAP_KEPT, text, VALUE(name)),
+    TEXT("valueName", CAP_NEEDED | CAP_BLANK | CAP_KEPT, text, VALUE(name)),
     TEXT("value", CAP_KEPT, text, VALUE(value)),
 };
 static const struct cap_block value_block = {
@@ -114,8 +114,8 @@ static const struct cap_block area_block = {
 };
 
 static const struct cap_element resource_elements[] = {
-    UNUSED("resourceDesc", CAP_NEEDED),
-    UNUSED("mimeType", CAP_NEEDED_1_2),
+    UNUSED("resourceDesc", CAP_NEEDED | CAP_BLANK),
+    UNUSED("mimeType", CAP_NEEDED_1_2 | CAP_BLANK),
     UNUSED("size", 0),
     UNUSED("uri", 0),
     UNUSED("derefUri", CAP_LONG),

@@ -36,6 +36,7 @@ enum {
     CAP_MANY = 4,       /* as often as one likes */
     CAP_KEPT = 8,       /* its text stays */
     CAP_LONG = 16,      /* its text has no limit of its own */
+    CAP_BLANK = 32,     /* though needed it may be empty */
 };
 
 /* What is done with the text of ELEMENT, which stands in what became OBJECT. */

@@ -101,7 +101,8 @@ static void test_bare(void **state)
         "<c:severity>Minor</c:severity><c:certainty>Unknown</c:certainty>"
         "<c:headline> </c:headline>"
         "<c:expires>2026-07-25T24:00:00+08:00</c:expires>"
-        "<c:resource><c:resourceDesc>r</c:resourceDesc></c:resource>"
+        "<c:parameter><c:valueName/><c:value>v</c:value></c:parameter>"
+        "<c:resource><c:resourceDesc/></c:resource>"
         "<c:area><c:areaDesc>a</c:areaDesc><c:polygon/></c:area></c:info></c:alert>";
     struct cap_alert *alert = read_alert(text, strlen(text));
     assert_int_equal(alert->version, CAP_VERSION_1_1);
@@ -115,6 +116,7 @@ static void test_bare(void **state)
     assert_int_equal(info->onset_ms, 0);
     assert_int_equal(info->expires_ms, ms("2026-07-26T00:00:00+08:00"));
     assert_int_equal(info->responses, 0);
+    assert_string_equal(info->parameters.items[0].name, "");
     assert_int_equal(info->areas[0].polygon.part_count, 0);
     cap_free(alert);
 }
