@@ -313,6 +313,26 @@ static void test_no_references(void **state)
     }
 }
 
+/* With what the scope asks for; addresses may also stand with Public. */
+static void test_scopes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *elements;
+        enum cap_scope scope;
+    } rows[] = {
+        {"<scope>Restricted</scope><restriction>r</restriction>", CAP_SCOPE_RESTRICTED},
+        {"<scope>Private</scope><addresses>a b</addresses>", CAP_SCOPE_PRIVATE},
+        {"<scope>Public</scope><restriction/><addresses>a</addresses>", CAP_SCOPE_PUBLIC},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *text = vary("<scope>Public</scope>", rows[i].elements);
+        struct cap_alert *alert = read_alert(text, strlen(text));
+        assert_int_equal(alert->scope, rows[i].scope);
+        cap_free(alert);
+    }
+}
+
 static void test_no_document(void **state)
 {
     (void)state;
@@ -331,6 +351,10 @@ static void test_no_document(void **state)
     check_refusal("", 0, &empty);
     check_refusal("{}", 2, &json);
     check_refusal("<rss/>", 6, &other);
+    static const char quote[] = "<?xml version='1.0' encoding='GBK?><a/>";
+    struct refusal open = json;
+    open.column = 34;
+    check_refusal(quote, strlen(quote), &open);
     /* Cut off anywhere, it is not well-formed. */
     for (size_t size = 1; size + 1 < strlen(DOCUMENT); size += 7) {
         struct cap_alert *alert = NULL;
@@ -554,6 +578,7 @@ static const struct limit {
     {"</note>", "x", CAP_TEXT_MAX - 9, "note"},
     {"</headline>", "x", CAP_TEXT_MAX - 28, "headline"},
     {"30.1,121 30.1,122", "30.1,121 ", CAP_RING_MAX - 4, "polygon"},
+    {"<circle>", "<polygon>1,2 1,3 2,2 1,2</polygon>", POLYGON_RINGS_MAX - 2, "polygon"},
 };
 
 static int try_limit(const struct limit *limit, uint32_t count, struct diag *ret)
@@ -579,6 +604,30 @@ static void test_limits(void **state)
         assert_int_equal(status, is_name ? ST_INVALID : ST_LIMIT);
         assert_string_equal(diag.where, limits[i].where);
         assert_true(diag.line > 0 && diag.column > 0);
+    }
+}
+
+/* Lines that lie side by side: few are compared, many are refused. */
+static void test_zigzag(void **state)
+{
+    (void)state;
+    static char put[ROOM];
+    for (int count = 2000; count <= 4000; count += 2000) {
+        int size = 0;
+        for (int i = 0; i < count; i++) {
+            const double at = 1.0 * i / count, reach = i % 2 == 0 ? 3 : -3;
+            size += snprintf(put + size, sizeof put - (size_t)size, "%.6f,%.6f ",
+                             30 + at + reach, 120 + at - reach);
+        }
+        (void)snprintf(put + size, sizeof put - (size_t)size,
+                       "27.1,125.1 25,123 32,116 33,117<");
+        const char *text = vary("30.1,121 30.1,122 30.2,121\n\t30.1,121<", put);
+        struct cap_alert *alert = NULL;
+        struct diag diag = {0};
+        const int status = cap_read(text, strlen(text), &alert, &diag);
+        if (status != (count == 2000 ? ST_OK : ST_LIMIT))
+            fail_msg("%d: %d <%s> %s", count, status, diag.where, diag.text);
+        cap_free(alert);
     }
 }
 
@@ -665,7 +714,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),         cmocka_unit_test(test_bare),
         cmocka_unit_test(test_missing),       cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_no_references), cmocka_unit_test(test_no_document),
+        cmocka_unit_test(test_no_references), cmocka_unit_test(test_scopes),
+        cmocka_unit_test(test_zigzag),        cmocka_unit_test(test_no_document),
         cmocka_unit_test(test_warnings),      cmocka_unit_test(test_markup),
         cmocka_unit_test(test_all_clear),     cmocka_unit_test(test_encodings),
         cmocka_unit_test(test_latin),         cmocka_unit_test(test_wrong_bytes),
