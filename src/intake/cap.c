@@ -65,9 +65,9 @@ int cap_grow(struct cap_reader *r, void *items, uint32_t *capacity, uint32_t cou
 {
     const int status = mem_grow(items, capacity, count + 1, item_size, count_max);
     if (status == ST_LIMIT)
-        return cap_fail(r, status, "is there more than %u times: send less in one alert",
+        return cap_fail(r, status, "is beyond the limit of %u: send less in one alert",
                         count_max);
-    return status == ST_OK ? status : cap_fail(r, status, "no memory to read it");
+    return status == ST_OK ? status : cap_fail(r, status, CAP_NO_MEMORY);
 }
 
 void cap_warn(struct cap_reader *r, enum cap_warning warning)
@@ -226,7 +226,7 @@ static void end_leaf(struct walk *w)
     char *text = text_trim(room);
     const size_t size = strlen(text);
     if (size > CAP_TEXT_MAX && (element->flags & CAP_LONG) == 0)
-        (void)cap_fail(r, ST_LIMIT, "has more than %u bytes", CAP_TEXT_MAX);
+        (void)cap_fail(r, ST_LIMIT, "has more than %u bytes: shorten it", CAP_TEXT_MAX);
     else if (size == 0 && (element->flags & CAP_BLANK) == 0)
         frame->seen &= ~(1u << (element - frame->block->elements));
     else if (size > 0 && element->take != NULL)
@@ -327,7 +327,7 @@ static int parser_failed(struct walk *w)
     const enum XML_Error error = XML_GetErrorCode(w->parser);
     w->r.at = place_now(w, "");
     if (error == XML_ERROR_NO_MEMORY)
-        return cap_fail(&w->r, ST_NO_MEMORY, "no memory to read it");
+        return cap_fail(&w->r, ST_NO_MEMORY, CAP_NO_MEMORY);
     if (error == XML_ERROR_UNKNOWN_ENCODING)
         return cap_fail(&w->r, ST_UNSUPPORTED,
                         "is in an encoding that is not read: send UTF-8");
@@ -341,7 +341,7 @@ static int parse(struct walk *w, const char *text, size_t size, bool is_utf8)
     static const char separator[] = {NAMESPACE_END, '\0'};
     w->parser = XML_ParserCreate_MM(is_utf8 ? "UTF-8" : NULL, &memory, separator);
     if (w->parser == NULL)
-        return diag_set(w->r.reterr, ST_NO_MEMORY, 0, 0, "", "no memory to read it");
+        return diag_set(w->r.reterr, ST_NO_MEMORY, 0, 0, "", CAP_NO_MEMORY);
     XML_SetUserData(w->parser, w);
     XML_SetElementHandler(w->parser, on_start, on_end);
     XML_SetCharacterDataHandler(w->parser, on_text);
@@ -372,7 +372,7 @@ static int read_text(const char *text, size_t size, bool is_utf8, struct cap_ale
     polygon_init(&w.r.polygon);
     w.r.alert = new_alert(size);
     if (w.r.alert == NULL)
-        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory to read it");
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", CAP_NO_MEMORY);
     const int status = parse(&w, text, size, is_utf8);
     polygon_release(&w.r.polygon);
     if (status == ST_OK)
@@ -387,8 +387,10 @@ int cap_read(const char *data, size_t size, struct cap_alert **ret, struct diag 
     if (size == 0)
         return diag_set(reterr, ST_INVALID, 0, 0, "", "is empty: send a CAP document");
     if (size > CAP_SIZE_MAX)
-        return diag_set(reterr, ST_LIMIT, 0, 0, "", "has more than %u bytes",
-                        CAP_SIZE_MAX);
+        return diag_set(
+            reterr, ST_LIMIT, 0, 0, "",
+            "has more than %u bytes: send coarser polygons, and pictures as links",
+            CAP_SIZE_MAX);
     char *decoded;
     size_t decoded_size;
     int status = cap_decode(data, size, &decoded, &decoded_size, reterr);

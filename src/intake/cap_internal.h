@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #define CAP_SPACE " \t\r\n" /* white space of XML */
+#define CAP_NO_MEMORY "no memory to read it"
 
 /* Where in the document an element begins. */
 struct cap_place {

@@ -53,7 +53,7 @@ static int read_ring(struct cap_reader *r, char *text, bool *ret_cut)
                             "coarser ones",
                             CAP_RING_MAX, CAP_POINTS_MAX);
         if (polygon_point(polygon, point) != ST_OK)
-            return cap_fail(r, ST_NO_MEMORY, "no memory to read it");
+            return cap_fail(r, ST_NO_MEMORY, CAP_NO_MEMORY);
     }
     return ST_OK;
 }
@@ -67,7 +67,7 @@ static int check_ring(struct cap_reader *r)
         return cap_fail(r, crossing,
                         "has too many long lines side by side to be checked");
     if (crossing < 0)
-        return cap_fail(r, crossing, "no memory to read it");
+        return cap_fail(r, crossing, CAP_NO_MEMORY);
     if (crossing == CROSSING_REAL)
         return cap_fail(r, ST_INVALID, "crosses itself");
     if (crossing == CROSSING_SLIGHT)
@@ -85,9 +85,9 @@ static int append(struct cap_reader *r, struct polygon *polygon)
     if (status == ST_OK)
         status = polygon_part(polygon);
     if (status == ST_LIMIT)
-        return cap_fail(r, status, "is there more than %u times in one area",
+        return cap_fail(r, status, "is beyond the limit of %u: send less in one area",
                         POLYGON_RINGS_MAX);
-    return status == ST_OK ? status : cap_fail(r, status, "no memory to read it");
+    return status == ST_OK ? status : cap_fail(r, status, CAP_NO_MEMORY);
 }
 
 int cap_take_polygon(struct cap_reader *r, const struct cap_element *element,
