@@ -90,17 +90,13 @@ static enum tag find_tag(char *text, char **ret_end)
     return TAG_NONE;
 }
 
-/* Text for people is shown as it is, never as HTML; but many agencies copy it from their
- * pages. */
-int cap_take_prose(struct cap_reader *r, const struct cap_element *element, void *object,
-                   char *text)
+/* Tags that only set lines or letters go. */
+static void strip_tags(struct cap_reader *r, char *text)
 {
     char *out = text;
     for (char *in = text, *end; *in != '\0';) {
         const enum tag tag = *in == '<' ? find_tag(in, &end) : TAG_NONE;
-        if (tag == TAG_REFUSED)
-            return cap_fail(r, ST_INVALID, "holds HTML, %.10s: send plain text", in);
-        if (tag == TAG_NONE) {
+        if (tag != TAG_LINE_END && tag != TAG_NOTHING) {
             *out++ = *in++;
             continue;
         }
@@ -110,6 +106,17 @@ int cap_take_prose(struct cap_reader *r, const struct cap_element *element, void
         in = end;
     }
     *out = '\0';
+}
+
+/* Text for people is shown as it is, never as HTML; but many agencies copy it from their
+ * pages. */
+int cap_take_prose(struct cap_reader *r, const struct cap_element *element, void *object,
+                   char *text)
+{
+    strip_tags(r, text);
+    for (char *at = text, *end; (at = strchr(at, '<')) != NULL; at++)
+        if (find_tag(at, &end) == TAG_REFUSED)
+            return cap_fail(r, ST_INVALID, "holds HTML, %.10s: send plain text", at);
     text = text_trim(text);
     if (text[0] == '\0' && (element->flags & CAP_NEEDED) != 0)
         return cap_fail(r, ST_INVALID, "holds nothing but HTML: send plain text");

@@ -239,6 +239,7 @@ static const struct refusal {
     {"请做好准备。", "&lt;img src=x onerror=alert(1)>", ST_INVALID, 33, 1, "instruction",
      "holds HTML, <img"},
     {"请做好准备。", "好&lt;/SCRIPT >", ST_INVALID, 33, 1, "instruction", "holds HTML"},
+    {"请做好准备。", "&lt;scr&lt;b>ipt>", ST_INVALID, 33, 1, "instruction", "holds HTML"},
     {"http://example.cn/a", "javascript:alert(1)//", ST_INVALID, 34, 1, "web",
      "is no address of the web"},
     {"http://example.cn/a", "example.cn/a", ST_INVALID, 34, 1, "web", "is no address"},
