@@ -20,7 +20,7 @@ import { PlacePicker } from "./place_picker";
 import { useTitle } from "./title";
 import { mark_of_wait, waiting, Waiting, type Wait } from "./waiting";
 import { WarningForm } from "./warning_form";
-import { WarningList, type Warning } from "./warnings";
+import { PastWarnings, WarningList, type Warning } from "./warnings";
 import type { Incident, Point } from "./types";
 
 /** What the server takes, in characters. */
@@ -239,7 +239,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]>; warnings: Lo
         {may_see_record(app) && <a class="push to-handover" href="/handover" data-go>{t("handover.title")}</a>}
       </p>
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
-      {runs && <WarningList list={props.warnings} />}
+      {runs ? <WarningList list={props.warnings} /> : <PastWarnings />}
       {runs && <Lent />}
       {runs && <ClosureList />}
       <Trouble problem={list.problem} retry={list.reload} />

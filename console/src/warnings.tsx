@@ -13,7 +13,7 @@ import { is_on, ring } from "./calls";
 import { useAction, useLoaded, useNow, type Loaded } from "./hooks";
 import { current_language, due_text, moment_text, t, word } from "./i18n";
 import { publish_warnings } from "./map_model";
-import { Confirm, Trouble } from "./parts";
+import { Confirm, Skeleton, Trouble } from "./parts";
 import type { Id, Point } from "./types";
 
 interface Text {
@@ -82,6 +82,7 @@ function is_own(app: App, office: Office): boolean {
 function own_unheard(app: App, one: Warning): Office[] {
   return one.offices.filter((office) => !office.at && is_own(app, office));
 }
+const is_open = (one: Warning): boolean => one.state === "in_force" || one.state === "ahead";
 const is_grave = (one: Warning): boolean => one.level === "red" || one.level === "orange";
 
 function Level(props: { one: Warning }): JSX.Element {
@@ -92,6 +93,7 @@ function Level(props: { one: Warning }): JSX.Element {
 function When(props: { one: Warning; now: number }): JSX.Element {
   const { one, now } = props;
   const ahead = Date.parse(one.onset) > now + AHEAD_MS;
+  if (!is_open(one)) return <span class="small">{t("warnings.was", { what: word("warning_state", one.state), at: due_text(one.ended_at ?? one.expires, now) })}</span>;
   return <span class="small">{ahead ? t("warnings.from", { at: due_text(one.onset, now) }) + " " : ""}{t("warnings.until", { at: due_text(one.expires, now) })}</span>;
 }
 
@@ -149,7 +151,7 @@ function Offices(props: { one: Warning; reload: () => void }): JSX.Element | nul
         {missing.map((office) => (
           <li key={office.area.code} class="row wrap">
             <span>{t("warnings.not_heard", { name: office.area.name })}</span>
-            {office.may && <Heard id={one.id} office={office} text={t(is_own(app, office) ? "warnings.heard" : "warnings.told")} reload={props.reload} />}
+            {office.may && is_open(one) && <Heard id={one.id} office={office} text={t(is_own(app, office) ? "warnings.heard" : "warnings.told")} reload={props.reload} />}
           </li>
         ))}
         {heard.map((office) => <li key={office.area.code}>{t("warnings.has_heard", { name: office.area.name, by: office.by ?? "–", at: moment_text(office.at!) })}</li>)}
@@ -199,8 +201,8 @@ function Row(props: { one: Warning; now: number; reload: () => Promise<void> }):
       )}
       <Offices one={one} reload={props.reload} />
       <p class="row wrap">
-        {may_drill(app) && <button type="button" class="quiet" onClick={() => ask_report({ exercise: one.exercise, at: null })}>{t("warnings.report")}</button>}
-        {one.may_end && <End one={one} reload={props.reload} />}
+        {may_drill(app) && is_open(one) && <button type="button" class="quiet" onClick={() => ask_report({ exercise: one.exercise, at: null })}>{t("warnings.report")}</button>}
+        {one.may_end && is_open(one) && <End one={one} reload={props.reload} />}
       </p>
     </li>
   );
@@ -219,6 +221,31 @@ export function WarningList(props: { list: Loaded<Warning[]> }): JSX.Element | n
       <Trouble problem={list.problem} retry={list.reload} />
       <ul class="list">{items.map((one) => <Row key={one.id} one={one} now={now} reload={list.reload} />)}</ul>
     </details>
+  );
+}
+
+/** Beside what is closed: what became of those of before, and which offices had heard. */
+export function PastWarnings(): JSX.Element {
+  const app = useApp();
+  const [open, set_open] = useState(false);
+  return (
+    <details class="warnings" onToggle={(e) => set_open(e.currentTarget.open)}>
+      <summary>{t("warnings.past")}</summary>
+      {open && <PastList now={Date.now() + app.offset_ms} />}
+    </details>
+  );
+}
+
+function PastList(props: { now: number }): JSX.Element {
+  const list = useLoaded(() => get<{ items: Warning[] }>("warnings?whole=true").then((answer) => answer.items), "warnings of before", "warning");
+  const items = (list.data ?? []).filter((one) => !is_open(one));
+  return (
+    <>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton />}
+      {list.data && !items.length && <p class="small">{t("warnings.none_past")}</p>}
+      <ul class="list">{items.map((one) => <Row key={one.id} one={one} now={props.now} reload={list.reload} />)}</ul>
+    </>
   );
 }
 

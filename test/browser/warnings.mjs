@@ -98,6 +98,11 @@ async function by_hand(page, shot) {
   await shot(page, "warnings", "end", 1440, "light", "zh");
   await page.click("dialog button.primary");
   await count(page, ROW, 2);
+  await page.locator(".tabs button", { hasText: "已结束" }).click();
+  await page.click(".warnings > summary");
+  await count(page, ROW, 1);
+  await page.waitForFunction((where) => document.querySelector(where)?.textContent.includes("已解除"), ROW);
+  await shot(page, "warnings", "past", 1440, "light", "zh");
 }
 
 export async function warnings({ browser, target, shot }) {
