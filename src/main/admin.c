@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/thread.h"
 #include "main/instance.h"
+#include "store/db.h"
 #include "store/places.h"
 
 #include <errno.h>
@@ -25,17 +27,33 @@
 #define PATIENCE_S 2    /* with a client that says or takes nothing */
 #define SILENCE_MS 2000 /* then a terminal is told what it waits for */
 #define ACCEPT_PAUSE_US 100000
+#define WAITING 32 /* clients that the kernel keeps until they are taken in */
 #define ARGUMENTS_MAX (CLI_WORDS_MAX + 2 * CLI_OPTIONS_MAX + 4)
+
+struct call;
 
 struct admin {
     struct instance *instance;
     int fd;
     char path[INSTANCE_PATH_SIZE];
-    pthread_t thread;
+    pthread_t thread; /* takes in who connects */
     atomic_bool stopping;
+    pthread_mutex_t lock; /* the calls' turns, and who is over */
+    pthread_cond_t moved; /* one is over, or given up */
+    uint64_t turns;       /* given so far */
+    struct call *calls[ADMIN_CALLS_MAX];
+};
+
+/* A client, with a thread of its own. */
+struct call {
+    struct admin *admin;
+    int fd;
+    pthread_t thread;
+    const struct cli_command *command; /* NULL: none yet, or none any more */
+    uint64_t turn;
+    int64_t since_us;     /* the turn's */
     atomic_bool given_up; /* nobody waits for the answer: the client left, or the end */
-    pthread_mutex_t lock; /* client_fd: so that the end is not held up by a slow client */
-    int client_fd;        /* being served, or -1 */
+    bool is_over;         /* the thread is about to end */
 };
 
 /* A socket's address has 108 bytes. A longer path goes by way of a descriptor of its
@@ -101,10 +119,112 @@ static bool receive_line(int fd, char *line, size_t size, int64_t until_us)
     return false;
 }
 
-/* ---- the server's side
- * ------------------------------------------------------------------ */
+/* ---- turns
+ * ------------------------------------------------------------------------------- */
 
-static int run_request(struct admin *admin, json_t *request, struct cli *cli,
+/* Of one kind (import, drill, backup, ..) one runs after the other: of what takes long
+ * two would only be slower, and each holds much memory. */
+static bool are_of_a_kind(const struct cli_command *one, const struct cli_command *other)
+{
+    const size_t size = strcspn(one->name, " ");
+    return strcspn(other->name, " ") == size && memcmp(one->name, other->name, size) == 0;
+}
+
+/* Under the lock: the one that runs before CALL and keeps it waiting, or NULL. */
+static const struct call *find_before(const struct call *call)
+{
+    const struct call *ret = NULL;
+    for (size_t i = 0; i < ADMIN_CALLS_MAX; i++) {
+        const struct call *other = call->admin->calls[i];
+        if (other != NULL && other->command != NULL && other->turn < call->turn &&
+            are_of_a_kind(other->command, call->command) &&
+            (ret == NULL || other->turn < ret->turn))
+            ret = other;
+    }
+    return ret;
+}
+
+/* So that nobody waits in silence; a client that does not take it is found out later. */
+static void tell_before(int fd, const struct cli_command *before, int64_t passed_us)
+{
+    char line[200];
+    const int size =
+        snprintf(line, sizeof line, "{\"waits_for\":\"%s\",\"seconds\":%lld}\n",
+                 before->name, (long long)(passed_us / 1000000));
+    (void)send_all(fd, line, (size_t)size);
+}
+
+/* Waits until none of the kind is before. False: it is given up, or the server stops. */
+static bool take_turn(struct call *call, const struct cli_command *command)
+{
+    struct admin *admin = call->admin;
+    pthread_mutex_lock(&admin->lock);
+    call->turn = ++admin->turns;
+    call->since_us = clock_mono_us(clock_system());
+    call->command = command;
+    const struct call *before = find_before(call);
+    if (before != NULL) {
+        const struct cli_command *other = before->command;
+        const int64_t passed_us = call->since_us - before->since_us;
+        pthread_mutex_unlock(&admin->lock);
+        tell_before(call->fd, other, passed_us);
+        pthread_mutex_lock(&admin->lock);
+    }
+    while (!call->given_up && find_before(call) != NULL)
+        pthread_cond_wait(&admin->moved, &admin->lock);
+    pthread_mutex_unlock(&admin->lock);
+    return !call->given_up;
+}
+
+static void leave_turn(struct call *call)
+{
+    pthread_mutex_lock(&call->admin->lock);
+    call->command = NULL;
+    pthread_cond_broadcast(&call->admin->moved);
+    pthread_mutex_unlock(&call->admin->lock);
+}
+
+static void give_up(struct call *call)
+{
+    pthread_mutex_lock(&call->admin->lock);
+    call->given_up = true;
+    pthread_cond_broadcast(&call->admin->moved);
+    pthread_mutex_unlock(&call->admin->lock);
+}
+
+/* ---- one command
+ * ------------------------------------------------------------------------- */
+
+/* The instance with a reading connection of its own, and the skills as they are now: an
+ * import may have brought new ones since the start. */
+static int borrow_instance(const struct instance *from, struct instance *ret,
+                           struct diag *reterr)
+{
+    *ret = *from;
+    ret->db = NULL;
+    ret->skills = mem_alloc(sizeof *ret->skills);
+    if (ret->skills == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    int status = db_open(&ret->db, ret->paths.db, DB_READ, reterr);
+    if (status == ST_OK && skills_load(ret->db, ret->skills) != ST_OK)
+        status = diag_set(reterr, ST_IO, 0, 0, "skills", "the table cannot be read");
+    return status;
+}
+
+static int run_borrowed(struct call *call, struct cli *cli, struct diag *reterr)
+{
+    AUTO_FREE struct instance *instance = mem_alloc(sizeof *instance);
+    if (instance == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    int status = borrow_instance(call->admin->instance, instance, reterr);
+    if (status == ST_OK)
+        status = cli->command->run(cli, instance, reterr);
+    db_close(instance->db);
+    mem_free(instance->skills);
+    return status;
+}
+
+static int run_request(struct call *call, json_t *request, struct cli *cli,
                        struct diag *reterr)
 {
     char *argv[ARGUMENTS_MAX];
@@ -123,43 +243,41 @@ static int run_request(struct admin *admin, json_t *request, struct cli *cli,
     if (!cli_wants_instance(cli) && cli->command->needs != CLI_MAYBE)
         return diag_set(reterr, ST_BUSY, 0, 0, cli->command->name,
                         "a server runs on this folder; stop it first");
-    /* An import may have brought new ones since. */
-    status = skills_load(admin->instance->db, admin->instance->skills);
-    if (status != ST_OK)
-        return diag_set(reterr, status, 0, 0, "skills", "the table cannot be read");
-    return cli->command->run(cli, admin->instance, reterr);
+    status = take_turn(call, cli->command)
+                 ? run_borrowed(call, cli, reterr)
+                 : diag_set(reterr, ST_CLOSED, 0, 0, cli->command->name,
+                            "the server stops: give it again");
+    leave_turn(call);
+    return status;
 }
 
 struct watch {
-    struct admin *admin;
-    int client, done; /* an eventfd: the command is over */
+    struct call *call;
+    int done; /* an eventfd: the command is over */
 };
 
 /* Ctrl-C ends what a client asked for, as far as the command looks at cli->stop. */
 static void *watch_client(void *context)
 {
     const struct watch *watch = context;
-    struct pollfd fds[] = {{.fd = watch->client, .events = POLLRDHUP},
+    struct pollfd fds[] = {{.fd = watch->call->fd, .events = POLLRDHUP},
                            {.fd = watch->done, .events = POLLIN}};
     while (poll(fds, 2, -1) < 0 && errno == EINTR)
         continue;
     if (fds[0].revents != 0)
-        watch->admin->given_up = true;
+        give_up(watch->call);
     return NULL;
 }
 
-static int run_watched(struct admin *admin, int fd, json_t *request, struct cli *cli,
+static int run_watched(struct call *call, json_t *request, struct cli *cli,
                        struct diag *reterr)
 {
-    struct watch watch = {admin, fd, eventfd(0, EFD_CLOEXEC)};
+    struct watch watch = {call, eventfd(0, EFD_CLOEXEC)};
     const uint64_t one = 1;
     pthread_t thread;
-    admin->given_up = false;
-    if (admin->stopping) /* in this order: admin_stop sets both in the other one */
-        admin->given_up = true;
     const bool is_watched =
         watch.done >= 0 && pthread_create(&thread, NULL, watch_client, &watch) == 0;
-    const int status = run_request(admin, request, cli, reterr);
+    const int status = run_request(call, request, cli, reterr);
     if (is_watched) {
         (void)!write(watch.done, &one, sizeof one); /* the first of 2^64: cannot fail */
         pthread_join(thread, NULL);
@@ -169,31 +287,19 @@ static int run_watched(struct admin *admin, int fd, json_t *request, struct cli 
     return status;
 }
 
-static void answer(struct admin *admin, int fd)
+/* The client may be gone. */
+static void send_answer(int fd, int status, const struct diag *diag,
+                        const struct cli *cli)
 {
-    AUTO_FREE char *line = mem_alloc(ADMIN_REQUEST_MAX);
-    const int64_t until_us = clock_mono_us(clock_system()) + PATIENCE_S * 1000000;
-    if (line == NULL || !receive_line(fd, line, ADMIN_REQUEST_MAX, until_us))
-        return;
-    json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-    struct cli cli = {.live = true, .stop = &admin->given_up};
-    struct diag diag = {0};
-    text_init(&cli.out, CLI_OUTPUT_MAX);
-    text_init(&cli.err, CLI_OUTPUT_MAX);
-    int status = run_watched(admin, fd, request, &cli, &diag);
-    if (status == ST_OK)
-        status = cli.out.status;
-    diag_settle(&diag, status);
     json_t *head =
         json_pack("{s:i,s:b,s:s,s:s,s:i,s:i,s:I,s:I}", "status", status, "misused",
-                  cli.is_misused, "where", diag.where, "text", diag.text, "line",
-                  (int)diag.line, "column", (int)diag.column, "size",
-                  (json_int_t)cli.out.size, "errors", (json_int_t)cli.err.size);
+                  cli->is_misused, "where", diag->where, "text", diag->text, "line",
+                  (int)diag->line, "column", (int)diag->column, "size",
+                  (json_int_t)cli->out.size, "errors", (json_int_t)cli->err.size);
     char *text = head == NULL ? NULL : json_dumps(head, JSON_COMPACT);
     if (text != NULL && send_all(fd, text, strlen(text)) && send_all(fd, "\n", 1) &&
-        send_all(fd, text_string(&cli.out), cli.out.size))
-        (void)send_all(fd, text_string(&cli.err),
-                       cli.err.size); /* the client may be gone */
+        send_all(fd, text_string(&cli->out), cli->out.size))
+        (void)send_all(fd, text_string(&cli->err), cli->err.size);
     if (text != NULL) {
         json_malloc_t get;
         json_free_t release;
@@ -201,38 +307,129 @@ static void answer(struct admin *admin, int fd)
         release(text);
     }
     json_decref(head);
+}
+
+static void answer(struct call *call)
+{
+    AUTO_FREE char *line = mem_alloc(ADMIN_REQUEST_MAX);
+    const int64_t until_us = clock_mono_us(clock_system()) + PATIENCE_S * 1000000;
+    if (line == NULL || !receive_line(call->fd, line, ADMIN_REQUEST_MAX, until_us))
+        return;
+    json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    struct cli cli = {.live = true, .stop = &call->given_up};
+    struct diag diag = {0};
+    text_init(&cli.out, CLI_OUTPUT_MAX);
+    text_init(&cli.err, CLI_OUTPUT_MAX);
+    int status = run_watched(call, request, &cli, &diag);
+    if (status == ST_OK)
+        status = cli.out.status;
+    diag_settle(&diag, status);
+    send_answer(call->fd, status, &diag, &cli);
     json_decref(request);
     text_release(&cli.out);
     text_release(&cli.err);
 }
 
-static void set_client(struct admin *admin, int fd)
+/* ---- who connects
+ * ------------------------------------------------------------------------ */
+
+static void *run_call(void *context)
 {
-    pthread_mutex_lock(&admin->lock);
-    admin->client_fd = fd;
+    struct call *call = context;
+    thread_name("command");
+    thread_nice(THREAD_NICE_PLANS);
+    answer(call);
+    pthread_mutex_lock(&call->admin->lock);
+    call->is_over = true;
+    pthread_mutex_unlock(&call->admin->lock);
+    (void)shutdown(call->fd, SHUT_RDWR); /* the client need not wait for the next one */
+    return NULL;
+}
+
+static void end_call(struct call *call)
+{
+    pthread_join(call->thread, NULL);
+    (void)close(call->fd);
+    mem_free(call);
+}
+
+/* A place for another call, and those that are over are gone; NULL: all are taken. */
+static struct call **find_place(struct admin *admin)
+{
+    struct call **ret = NULL;
+    for (size_t i = 0; i < ADMIN_CALLS_MAX; i++) {
+        struct call **place = &admin->calls[i];
+        pthread_mutex_lock(&admin->lock);
+        struct call *over = *place != NULL && (*place)->is_over ? *place : NULL;
+        if (over != NULL)
+            *place = NULL;
+        pthread_mutex_unlock(&admin->lock);
+        if (over != NULL)
+            end_call(over);
+        if (*place == NULL)
+            ret = place;
+    }
+    return ret;
+}
+
+static void refuse(int fd, int status, const char *why)
+{
+    struct cli cli = {.live = true};
+    struct diag diag = {0};
+    (void)diag_set(&diag, status, 0, 0, "commands", "%s", why);
+    send_answer(fd, status, &diag, &cli);
+    (void)close(fd);
+}
+
+static void take_in(struct admin *admin, int fd)
+{
+    const struct timeval patience = {.tv_sec = PATIENCE_S};
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    struct call **place = find_place(admin);
+    struct call *call = place == NULL ? NULL : mem_calloc(1, sizeof *call);
+    if (place == NULL) {
+        refuse(fd, ST_BUSY,
+               "as many as the server takes run or wait there "
+               "already; give it again when one is over");
+        return;
+    }
+    if (call == NULL) {
+        refuse(fd, ST_NO_MEMORY, "no memory");
+        return;
+    }
+    call->admin = admin;
+    call->fd = fd;
+    pthread_mutex_lock(&admin->lock); /* the thread is known before it is over */
+    const bool is_made = pthread_create(&call->thread, NULL, run_call, call) == 0;
+    if (is_made)
+        *place = call;
     pthread_mutex_unlock(&admin->lock);
+    if (is_made)
+        return;
+    mem_free(call);
+    refuse(fd, ST_NO_MEMORY, "no thread could be made");
 }
 
 static void *serve(void *context)
 {
     struct admin *admin = context;
+    thread_name("commands");
     while (!admin->stopping) {
         int fd = accept4(admin->fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (!admin->stopping)
-                (void)usleep(ACCEPT_PAUSE_US); /* no descriptor is free */
-            continue;
-        }
-        const struct timeval patience = {.tv_sec = PATIENCE_S};
-        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-        set_client(admin, fd);
-        if (!admin->stopping)
-            answer(admin, fd);
-        set_client(admin, -1);
-        (void)close(fd);
+        if (fd >= 0)
+            take_in(admin, fd);
+        else if (!admin->stopping)
+            (void)usleep(ACCEPT_PAUSE_US); /* no descriptor is free */
     }
     return NULL;
+}
+
+static void free_admin(struct admin *admin)
+{
+    (void)pthread_cond_destroy(&admin->moved);
+    (void)pthread_mutex_destroy(&admin->lock);
+    mem_free(admin);
 }
 
 int admin_start(struct admin **ret, struct instance *instance, struct diag *reterr)
@@ -248,15 +445,15 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
     }
     admin->instance = instance;
-    admin->client_fd = -1;
     (void)pthread_mutex_init(&admin->lock, NULL); /* cannot fail on Linux */
+    (void)pthread_cond_init(&admin->moved, NULL); /* likewise */
     (void)snprintf(admin->path, sizeof admin->path, "%s", path);
     (void)unlink(path); /* of a server that was killed; the lock is ours */
     admin->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     mode_t mask = umask(0177);
     bool ok = admin->fd >= 0 &&
               bind(admin->fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-              listen(admin->fd, 8) == 0;
+              listen(admin->fd, WAITING) == 0;
     const int error = errno;
     umask(mask);
     close_folder(folder);
@@ -266,8 +463,7 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
     }
     if (admin->fd >= 0)
         (void)close(admin->fd);
-    (void)pthread_mutex_destroy(&admin->lock);
-    mem_free(admin);
+    free_admin(admin);
     return diag_set(reterr, ST_IO, 0, 0, path, "the socket cannot be made%s%s",
                     ok ? "" : ": ", ok ? "" : strerrordesc_np(error));
 }
@@ -277,18 +473,21 @@ void admin_stop(struct admin *admin)
     if (admin == NULL)
         return;
     admin->stopping = true;
-    admin->given_up = true;
     (void)shutdown(admin->fd, SHUT_RDWR); /* ends accept */
-    pthread_mutex_lock(&admin->lock);
-    if (admin->client_fd >= 0)
-        (void)shutdown(admin->client_fd,
-                       SHUT_RD); /* no more questions; the answer still goes */
-    pthread_mutex_unlock(&admin->lock);
     pthread_join(admin->thread, NULL);
+    for (size_t i = 0; i < ADMIN_CALLS_MAX; i++) {
+        if (admin->calls[i] == NULL)
+            continue;
+        give_up(admin->calls[i]);
+        /* No more questions; the answer still goes. */
+        (void)shutdown(admin->calls[i]->fd, SHUT_RD);
+    }
+    for (size_t i = 0; i < ADMIN_CALLS_MAX; i++)
+        if (admin->calls[i] != NULL)
+            end_call(admin->calls[i]);
     (void)close(admin->fd);
-    (void)pthread_mutex_destroy(&admin->lock);
     (void)unlink(admin->path);
-    mem_free(admin);
+    free_admin(admin);
 }
 
 /* ---- the client's side
@@ -366,22 +565,44 @@ static bool receive_text(int fd, json_int_t size, struct text *ret)
     return true;
 }
 
-/* Commands in a server show no progress, and one waits for the other. */
+/* Commands in a server show no progress. */
 static void explain_silence(int fd)
 {
     struct pollfd answer = {.fd = fd, .events = POLLIN};
     if (isatty(STDERR_FILENO) && poll(&answer, 1, SILENCE_MS) == 0)
-        (void)fprintf(stderr, "the server works on it, or on another command before it; "
-                              "Ctrl-C stops waiting\n");
+        (void)fprintf(stderr, "the server works on it; Ctrl-C stops waiting\n");
+}
+
+/* The answer's first line, behind those that say what the server does before. */
+static json_t *receive_head(const struct cli *cli, int fd, bool *ret_any)
+{
+    char line[4096];
+    *ret_any = false;
+    while (receive_line(fd, line, sizeof line, INT64_MAX)) {
+        const char *before;
+        json_int_t seconds;
+        json_t *head = json_loads(line, 0, NULL);
+        *ret_any = true;
+        if (json_unpack(head, "{s:s,s:I}", "waits_for", &before, "seconds", &seconds) !=
+            0)
+            return head;
+        (void)fprintf(stderr,
+                      "muster: %s: waits until '%s' is over, which runs in the server "
+                      "since %lld s; Ctrl-C stops waiting\n",
+                      cli->command->name, before, (long long)seconds);
+        json_decref(head);
+        *ret_any = false;
+    }
+    return NULL;
 }
 
 static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
 {
-    char line[4096];
+    bool has_answer;
     explain_silence(fd);
-    if (!receive_line(fd, line, sizeof line, INT64_MAX))
+    json_t *head = receive_head(cli, fd, &has_answer);
+    if (!has_answer)
         return diag_set(reterr, ST_IO, 0, 0, "admin.sock", "the server did not answer");
-    json_t *head = json_loads(line, 0, NULL);
     int status = ST_IO;
     const char *where = "", *text = "the server's answer is damaged";
     int misused = 0, row = 0, column = 0;
@@ -411,10 +632,11 @@ int admin_call(struct cli *cli, const char *path, struct diag *reterr)
     else if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
         status = diag_set(reterr, ST_BUSY, 0, 0, path,
                           "another process holds the folder and does not answer");
-    else if (!send_all(fd, line, strlen(line)) || !send_all(fd, "\n", 1))
-        status = diag_set(reterr, ST_IO, 0, 0, path, "the server went away");
-    else
+    else { /* one that takes no more says so before it has read the question */
+        if (send_all(fd, line, strlen(line)))
+            (void)send_all(fd, "\n", 1);
         status = receive_answer(cli, fd, reterr);
+    }
     close_folder(folder);
     if (fd >= 0)
         (void)close(fd);

@@ -3,7 +3,9 @@
  * client sends its arguments as one JSON line; the server runs the command on a thread of
  * its own and answers one JSON line
  * {"status","where","text","line","column","size","errors"} and the bytes of the output
- * and of the further errors. */
+ * and of the further errors. Commands run beside each other, but for those of one kind
+ * (one first word): who has to wait for one is told so before, {"waits_for","seconds"}.
+ */
 #ifndef MUSTER_MAIN_ADMIN_H
 #define MUSTER_MAIN_ADMIN_H
 
@@ -11,6 +13,7 @@
 #include "main/cli.h"
 
 #define ADMIN_REQUEST_MAX 65536
+#define ADMIN_CALLS_MAX 16 /* that run or wait; beyond it ST_BUSY */
 
 struct admin;
 struct instance;

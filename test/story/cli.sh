@@ -555,6 +555,25 @@ everything during P004 P005 P006 596
 # Ctrl-C ends a drill in the server too: the next command does not wait for its 20,000 rounds.
 timeout -s INT 1 "$MUSTER" drill demo/scenarios/medical-auckland-5.json --seed 1 --dir "$dir" >"$work/body" 2>&1 && fail "the drill was over before it was stopped"
 timeout 10 "$MUSTER" account list --dir "$dir" >"$work/body" || fail "a drill that nobody waits for holds up the next command"
+# While one is played everything else goes on, a backup too; the next drill says at once what it waits for.
+drill=(drill demo/scenarios/medical-auckland-5.json --seed 1 --dir "$dir")
+timeout 60 "$MUSTER" "${drill[@]}" >"$work/plays" 2>&1 &
+plays=$!
+waits_for_a_drill() { timeout -s INT 1 "$MUSTER" "${drill[@]}" >"$work/drill" 2>&1; grep -q "^muster: drill: waits until 'drill' is over, which runs in the server since [0-9]* s" "$work/drill"; }
+wait_for waits_for_a_drill
+kill -0 "$plays" || fail "the drill was over before anything else ran"
+timeout 10 "$MUSTER" account list --dir "$dir" >"$work/body" || fail "account list waits for a drill"
+timeout 10 "$MUSTER" backup "$work/beside" --keys "$work/beside-keys" --dir "$dir" >"$work/body" || fail "a backup waits for a drill"
+kill -0 "$plays" || fail "the drill was over before the backup"
+kill "$plays"
+wait "$plays" && fail "the drill was not stopped"
+# Nor do clients that connect and say nothing, more of them than it takes at once.
+node -e 'for (let i = 0; i < 20; i++) require("net").connect(process.argv[1]).on("error", () => {});
+    setTimeout(() => process.exit(), 5000)' "$dir/admin.sock" &
+sleep 0.5
+timeout 8 "$MUSTER" account list --dir "$dir" >"$work/body" || fail "clients that say nothing hold up the next command"
+wait $!
+ok "in a server no command waits for a drill or a silent client"
 good nearest --at 30.7,121.0 --count 5 --time $noon
 cp "$work/body" "$work/live"
 (cd "$work" && "$MUSTER" matrix --mode foot --from from.csv --to=from.csv --dir county >body) || fail "relative paths"
@@ -616,7 +635,7 @@ if command -v script >/dev/null; then
     kill -STOP "$server_pid"
     { sleep 4; kill -CONT "$server_pid"; } &
     script -qec "'$MUSTER' account list --dir '$dir'" /dev/null >"$work/body" || fail "account list on a terminal: $(cat "$work/body")"
-    grep -q 'the server works on it, or on another' "$work/body" && grep -q '^during' "$work/body" || fail "a silent wait: $(cat "$work/body")"
+    grep -q 'the server works on it;' "$work/body" && grep -q '^during' "$work/body" || fail "a silent wait: $(cat "$work/body")"
 fi
 ok "the same commands through the server; the account signs in, the token opens the API until it is taken back"
 for i in 1 2 3 4 5; do
