@@ -316,11 +316,11 @@ int circle_write(const struct circle_config *config, const struct circle_request
         status = isolated_find(config->road, closures_set(closed), request->at,
                                1u << request->mode, sites, &answer.isolated);
     }
-    closures_give(config->closures, closed);
     if (status == ST_OK)
         status = draw(&answer);
     if (status == ST_OK && request->flags != 0)
         status = find_people(&answer);
+    closures_give(config->closures, closed);
     if (status == ST_OK) {
         write_answer(&answer, ret);
         status = ret->status;

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/thread.h"
+#include "base/wait.h"
 #include "main/instance.h"
 #include "store/db.h"
 #include "store/places.h"
@@ -25,6 +26,7 @@
 #include <unistd.h>
 
 #define PATIENCE_S 2    /* with a client that says or takes nothing */
+#define TELL_MS 200     /* then who waits for another command is told for which */
 #define SILENCE_MS 2000 /* then a terminal is told what it waits for */
 #define ACCEPT_PAUSE_US 100000
 #define WAITING 32 /* clients that the kernel keeps until they are taken in */
@@ -154,6 +156,14 @@ static void tell_before(int fd, const struct cli_command *before, int64_t passed
     (void)send_all(fd, line, (size_t)size);
 }
 
+/* Under the lock: until none is before, it is given up, or the time has come. */
+static void wait_before(struct call *call, int64_t until_us)
+{
+    while (!call->given_up && find_before(call) != NULL &&
+           clock_mono_us(clock_system()) < until_us)
+        wait_for(&call->admin->moved, &call->admin->lock, TELL_MS);
+}
+
 /* Waits until none of the kind is before. False: it is given up, or the server stops. */
 static bool take_turn(struct call *call, const struct cli_command *command)
 {
@@ -162,6 +172,7 @@ static bool take_turn(struct call *call, const struct cli_command *command)
     call->turn = ++admin->turns;
     call->since_us = clock_mono_us(clock_system());
     call->command = command;
+    wait_before(call, call->since_us + TELL_MS * 1000);
     const struct call *before = find_before(call);
     if (before != NULL) {
         const struct cli_command *other = before->command;
@@ -169,9 +180,8 @@ static bool take_turn(struct call *call, const struct cli_command *command)
         pthread_mutex_unlock(&admin->lock);
         tell_before(call->fd, other, passed_us);
         pthread_mutex_lock(&admin->lock);
+        wait_before(call, INT64_MAX);
     }
-    while (!call->given_up && find_before(call) != NULL)
-        pthread_cond_wait(&admin->moved, &admin->lock);
     pthread_mutex_unlock(&admin->lock);
     return !call->given_up;
 }
@@ -446,7 +456,7 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
     }
     admin->instance = instance;
     (void)pthread_mutex_init(&admin->lock, NULL); /* cannot fail on Linux */
-    (void)pthread_cond_init(&admin->moved, NULL); /* likewise */
+    wait_init(&admin->moved);
     (void)snprintf(admin->path, sizeof admin->path, "%s", path);
     (void)unlink(path); /* of a server that was killed; the lock is ours */
     admin->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

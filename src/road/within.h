@@ -21,8 +21,9 @@ struct road_within_query {
     enum road_direction direction; /* ROAD_TO: who can be at the place in time */
     struct point at;               /* what PLACE was snapped from */
     struct road_spot place;
-    const struct road_closed *closed; /* NULL: all open; outlives the run */
-    uint32_t ms_max;                  /* at most WITHIN_MS_MAX */
+    const struct road_closed
+        *closed;     /* NULL: all open; outlives what is asked of the run */
+    uint32_t ms_max; /* at most WITHIN_MS_MAX */
 };
 /* Cost O(what is reached). ST_NO_MEMORY: nothing is reached then. */
 int road_within_run(struct road_within *within, const struct road_within_query *query)

@@ -13,13 +13,16 @@
 #include "test/unit/store/fixture.h"
 
 #include "base/file.h"
+#include "dispatch/circle.h"
 #include "dispatch/closures.h"
+#include "dispatch/sites.h"
 #include "road/closed.h"
 #include "road/import.h"
 #include "road/road.h"
 #include "road/route.h"
 #include "store/response.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 static const double nodes[][2] = {{30.5990, 121.00}, /* S */
@@ -355,6 +358,51 @@ static void test_taken_states_stay(void **state)
     closures_give(river->closures, closures_take(NULL));
 }
 
+struct tide {
+    struct river *river;
+    atomic_bool stop;
+};
+
+/* The bridge is under water, and is not, again and again. */
+static void *rise_and_fall(void *context)
+{
+    struct tide *tide = context;
+    const int64_t now_ms = tide->river->store.clock.now_ms;
+    for (int64_t i = 0; !tide->stop; i++)
+        assert_int_equal(closures_refresh(tide->river->closures,
+                                          now_ms + (i & 1) * 2 * TIME_MINUTE_MS, NULL),
+                         0);
+    return NULL;
+}
+
+/* A circle is drawn, and its people are found, by the roads that it was searched with,
+ * also when another state has come meanwhile (a use after free is told of by ASan and
+ * TSan). */
+static void test_circle_while_roads_change(void **state)
+{
+    struct river *river = *state;
+    struct tide tide = {.river = river};
+    pthread_t thread;
+    const struct circle_config config = {river->road, river->crowd, river->closures};
+    const struct circle_request request = {.at = place(nodes[3][0], nodes[3][1]),
+                                           .minutes = {20},
+                                           .count = 1,
+                                           .flags = CIRCLE_LIST_PEOPLE,
+                                           .now_ms = river->store.clock.now_ms};
+    (void)close_bridge(river, river->store.clock.now_ms + TIME_MINUTE_MS);
+    assert_int_equal(pthread_create(&thread, NULL, rise_and_fall, &tide), 0);
+    for (int i = 0; i < 300; i++) {
+        struct sites sites = {0};
+        struct text text;
+        text_init(&text, CIRCLE_TEXT_MAX);
+        assert_int_equal(circle_write(&config, &request, &sites, &text, NULL), 0);
+        assert_non_null(strstr(text_string(&text), "\"number\":\"V2\""));
+        text_release(&text);
+    }
+    tide.stop = true;
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 static void test_check(void **state)
 {
     struct river *river = *state;
@@ -395,7 +443,7 @@ int main(void)
         CASE(test_bridge),  CASE(test_slow_bridge),
         CASE(test_expiry),  CASE(test_expiry_by_the_thread),
         CASE(test_restart), CASE(test_taken_states_stay),
-        CASE(test_check),
+        CASE(test_check),   CASE(test_circle_while_roads_change),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
