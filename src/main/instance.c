@@ -54,6 +54,12 @@ static void on_closures(void *context)
         hooks->on_closures(hooks->context);
 }
 
+static void tell_stage(const struct instance *instance, const char *what)
+{
+    if (instance->hooks.on_stage != NULL)
+        instance->hooks.on_stage(instance->hooks.context, what);
+}
+
 #define CALENDAR_SIZE_MAX (1024 * 1024)
 
 /* A failed fsync: what is on the disk is not known, so nothing may be acknowledged any
@@ -260,9 +266,12 @@ static int open_closures(struct instance *instance, struct diag *reterr)
 /* With the roads they live by. */
 static int open_people(struct instance *instance, struct diag *reterr)
 {
+    tell_stage(instance, "reads the roads");
     int status = open_road(instance, reterr);
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        tell_stage(instance, "reads the people");
         status = open_crowd(instance, reterr);
+    }
     return status == ST_OK ? open_closures(instance, reterr) : status;
 }
 

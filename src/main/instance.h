@@ -30,6 +30,8 @@ struct instance_hooks {
     void (*on_replan)(void *context);
     /* Roads were closed or opened: on any thread. */
     void (*on_closures)(void *context);
+    /* Something long begins as the instance is opened: what, in a few words. */
+    void (*on_stage)(void *context, const char *what);
     void *context;
     const char *store; /* PostgreSQL's address instead of the configured store; or NULL */
     struct lease *lease; /* taken already; the instance's from now on. Or NULL */

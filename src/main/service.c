@@ -21,6 +21,7 @@
 #include "main/admin.h"
 #include "main/instance.h"
 #include "main/keeper.h"
+#include "main/notify.h"
 #include "main/peers.h"
 #include "main/settings.h"
 #include "main/standby.h"
@@ -61,6 +62,8 @@ struct service {
     char *heads_secrets[2];
     struct push_signer *signer; /* of notifications; NULL: push is no channel */
     char *gateway_secret; /* what comes from the gateway is signed with it; NULL = none */
+    uint64_t pulse;       /* the loop's, like the next: of the writer, at the last tick */
+    int64_t still_ms;     /* since then it has not moved */
     pthread_t signal_thread, simulate_thread;
     bool has_signal_thread, has_simulate_thread;
     atomic_bool stopping;
@@ -103,6 +106,13 @@ static void on_closures(void *context)
     struct planner *planner = ((struct service *)context)->planner;
     if (planner != NULL)
         planner_replan(planner);
+}
+
+/* As the instance is opened. */
+static void on_stage(void *context, const char *what)
+{
+    (void)context;
+    notify_begin(what);
 }
 
 /* ---- channels
@@ -332,6 +342,40 @@ static uint32_t connections_max(void)
                           : limit.rlim_cur - DESCRIPTORS_OWN);
 }
 
+/* So often that a sign of life is not missed if one tick is late. */
+static uint32_t tick_ms(void)
+{
+    const int64_t watchdog_ms = notify_watchdog_ms();
+    return watchdog_ms > 0 && watchdog_ms < 4 * API_TICK_MS
+               ? (uint32_t)watchdog_ms / 4 + 1
+               : API_TICK_MS;
+}
+
+/* A sign of life says that the loop's thread comes by, and that the writer has moved
+ * since: it refuses on a full disk, too, and a long import is many steps. */
+static void tell_alive(struct service *service)
+{
+    const int64_t watchdog_ms = notify_watchdog_ms();
+    const uint64_t pulse = writer_pulse(service->instance->writer);
+    const int64_t before_ms = service->still_ms;
+    service->still_ms = pulse == service->pulse ? before_ms + tick_ms() : 0;
+    service->pulse = pulse;
+    if (watchdog_ms > 0 && service->still_ms == 0)
+        notify_alive();
+    if (before_ms < watchdog_ms / 2 && service->still_ms >= watchdog_ms / 2)
+        log_line(LOG_ERROR,
+                 "the writer does not move: unless it does, the service manager ends "
+                 "this process",
+                 "\"still_s\":%lld", (long long)(service->still_ms / 1000));
+}
+
+static void tick(void *context)
+{
+    struct service *service = context;
+    api_tick(service->api);
+    tell_alive(service);
+}
+
 static int start_http(struct service *service, struct diag *reterr)
 {
     struct instance *instance = service->instance;
@@ -384,7 +428,7 @@ static int start_http(struct service *service, struct diag *reterr)
     if (status != ST_OK)
         return status;
     api_serve(api, service->server);
-    return http_server_every(service->server, API_TICK_MS, api_tick, api);
+    return http_server_every(service->server, tick_ms(), tick, service);
 }
 
 /* ---- signals and simulated people
@@ -438,6 +482,7 @@ static void *wait_for_signal(void *context)
         renew_certificate(service);
     service->stopping = true;
     log_line(LOG_INFO, "stopping", "\"signal\":%d", signal);
+    notify_stopping();
     http_server_stop(service->server);
     return NULL;
 }
@@ -561,6 +606,13 @@ static void warn(const struct service *service, const char *url)
                  NULL);
 }
 
+static void say_ready(const char *url)
+{
+    char what[200];
+    (void)snprintf(what, sizeof what, "serves %s", url);
+    notify_ready(what);
+}
+
 int service_run(const struct service_options *options, struct diag *reterr)
 {
     struct service *service = mem_calloc(1, sizeof *service);
@@ -584,7 +636,9 @@ int service_run(const struct service_options *options, struct diag *reterr)
                                          .on_outbox = on_outbox,
                                          .on_replan = on_replan,
                                          .on_closures = on_closures,
+                                         .on_stage = on_stage,
                                          .context = service};
+    notify_begin("opens the database");
     int64_t started_us = clock_mono_us(clock_system());
     status = instance_open(&service->instance, options->dir, &hooks, reterr);
     if (status == ST_BUSY)
@@ -594,8 +648,10 @@ int service_run(const struct service_options *options, struct diag *reterr)
     if (status == ST_OK &&
         area_tree_load(&service->areas, service->instance->db) != ST_OK)
         status = diag_set(reterr, ST_CORRUPT, 0, 0, "areas", "cannot be read");
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        notify_begin("reads what was learned");
         status = start_planner(service, reterr);
+    }
     if (status == ST_OK)
         status = make_signer(service, reterr);
     if (status == ST_OK)
@@ -624,6 +680,7 @@ int service_run(const struct service_options *options, struct diag *reterr)
         warn(service, url);
         if (options->ready != NULL)
             options->ready(options->context, url);
+        say_ready(url);
         http_server_run(service->server);
     }
     stop(service);

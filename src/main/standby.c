@@ -9,6 +9,7 @@
 #include "http/http.h"
 #include "http/relay.h"
 #include "main/instance.h"
+#include "main/notify.h"
 #include "main/settings.h"
 #include "road/hierarchy.h"
 #include "store/db.h"
@@ -29,6 +30,7 @@ struct standby {
     uint8_t relay_key[32];
     char own[RELAY_ADDRESS_MAX], holder[LEASE_ADDRESS_MAX];
     bool is_taken, is_stopped;
+    int64_t told_ms; /* monotonic: the last sign of life */
     /* Live streams of our own, where the relay sees heads; NULL: passed on like all. */
     const char *store;
     struct api *watch;
@@ -126,12 +128,26 @@ static bool was_told_to_stop(void)
            (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
 }
 
+/* Whoever looks for the lease again and again lives, whatever it hears. */
+static void tell_alive(struct standby *standby)
+{
+    const int64_t now_ms = clock_mono_us(clock_system()) / 1000;
+    const int64_t watchdog_ms = notify_watchdog_ms();
+    if (watchdog_ms == 0 || now_ms - standby->told_ms < watchdog_ms / 4)
+        return;
+    standby->told_ms = now_ms;
+    notify_alive();
+}
+
 /* A server that does not answer is asked again at the next tick. */
 static bool try_once(struct standby *standby)
 {
+    tell_alive(standby);
     standby->is_stopped = was_told_to_stop();
-    if (standby->is_stopped)
+    if (standby->is_stopped) {
+        notify_stopping();
         return true;
+    }
     char holder[LEASE_ADDRESS_MAX] = "";
     bool is_taken = false;
     if (lease_take(standby->lease, &is_taken, holder, NULL) != ST_OK)
@@ -163,6 +179,7 @@ static void say_ready(void *context)
              standby->holder);
     if (standby->options->ready != NULL)
         standby->options->ready(standby->options->context, url);
+    notify_ready("stands by, and passes requests on to the node that serves");
 }
 
 /* Nothing to pass on: the holder is our own life before, or we have no fixed port. */
@@ -175,11 +192,14 @@ static bool waits_alone(const struct standby *standby)
 static int wait_for_lease(struct standby *standby, struct diag *reterr)
 {
     bool is_over = try_once(standby);
-    if (!is_over && waits_alone(standby))
+    if (!is_over && waits_alone(standby)) {
         log_line(LOG_INFO,
                  "waiting for the lease; with a fixed port in --listen or node_address"
                  " requests would be passed on meanwhile",
                  "\"serving\":\"%s\"", standby->holder);
+        if (strcmp(standby->holder, standby->own) != 0) /* it may last for ever */
+            notify_ready("stands by, and passes nothing on");
+    }
     while (!is_over && waits_alone(standby)) {
         (void)usleep(RELAY_TICK_MS * 1000); /* cut short it is only tried earlier */
         is_over = try_once(standby);

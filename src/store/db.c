@@ -121,8 +121,21 @@ void query_blob_kept(struct query *query, int index, const void *data, size_t si
         query_blob(query, index, data, size);
 }
 
+/* Only the connection's thread writes it: no need to lock the bus for each row. */
+static void note_step(struct db *db)
+{
+    const uint64_t steps = atomic_load_explicit(&db->steps, memory_order_relaxed);
+    atomic_store_explicit(&db->steps, steps + 1, memory_order_relaxed);
+}
+
+uint64_t db_steps(const struct db *db)
+{
+    return atomic_load_explicit(&db->steps, memory_order_relaxed);
+}
+
 int query_step(struct query *query)
 {
+    note_step(query->db);
     if (query->statement == NULL || query->status != ST_OK)
         return query->status;
     return query->db->driver->step(query);
@@ -178,6 +191,7 @@ int query_list_ids(struct query *query, int64_t **ret, uint32_t *ret_count)
 
 int query_put(struct query *query)
 {
+    note_step(query->db);
     if (query->statement == NULL || query->status != ST_OK)
         return query->status;
     return query->db->driver->put(query);

@@ -111,6 +111,9 @@ int db_reconnect(struct db *db) __attribute__((warn_unused_result));
 /* PostgreSQL: from now on a transaction only begins while the store's epoch is this one;
  * else another node writes, and db_sync_failed is true. */
 void db_fence(struct db *db, int64_t epoch);
+/* Grows with each statement and row: whether the thread that has the connection moves.
+ * Thread-safe. */
+uint64_t db_steps(const struct db *db);
 /* Rows changed by the connection so far: whether a command wrote anything. */
 int64_t db_changes(const struct db *db);
 /* Test hook: the database may not grow beyond so many pages; 0 = no limit. */

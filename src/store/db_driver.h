@@ -6,6 +6,8 @@
 
 #include "store/db.h"
 
+#include <stdatomic.h>
+
 #define DB_STATEMENTS_MAX 1024 /* a power of two; half of it is used at most */
 
 struct query {
@@ -62,10 +64,11 @@ struct db_driver {
 struct db {
     const struct db_driver *driver;
     enum db_mode mode;
-    uint32_t log_pages;  /* told by the driver after commits */
-    uint32_t log_copied; /* and after checkpoints */
-    uint64_t log_bytes;  /* after commits */
-    int brought_up_from; /* told by the driver when it opens */
+    uint32_t log_pages;     /* told by the driver after commits */
+    uint32_t log_copied;    /* and after checkpoints */
+    uint64_t log_bytes;     /* after commits */
+    _Atomic uint64_t steps; /* db_steps */
+    int brought_up_from;    /* told by the driver when it opens */
     bool sync_failed;
     enum { HOLD_NONE, HOLD_ASKED, HOLD_BEGUN } hold; /* db_hold */
     bool is_nested; /* a read inside the writer's transaction */

@@ -130,6 +130,9 @@ int writer_submit_later(struct writer *writer, struct command *command)
 /* Submits and waits (tools, tests): returns the status. Not on the writer's or loop's
  * thread. */
 int writer_call(struct writer *writer, struct command *command);
+/* Grows as long as the writer's thread moves: with every statement, and at least once a
+ * second between batches, also while nothing can be stored. Thread-safe, two loads. */
+uint64_t writer_pulse(const struct writer *writer);
 /* Commands waiting, those for later left out: for /metrics. */
 uint32_t writer_queue_length(struct writer *writer);
 /* A wave's later parts are still to come. Waits for the current batch. */

@@ -214,9 +214,16 @@ static void *thread_body(void *context)
     struct writer *writer = context;
     int64_t due_ms = 0;
     thread_name("writer");
-    while (wait_for_work(writer, due_ms))
+    while (wait_for_work(writer, due_ms)) {
+        writer->rounds++;
         due_ms = writer_step(writer, clock_wall_ms(writer->config.clock));
+    }
     return NULL;
+}
+
+uint64_t writer_pulse(const struct writer *writer)
+{
+    return writer->rounds + db_steps(writer->stage.db);
 }
 
 static int start_checkpointer(struct writer *writer)

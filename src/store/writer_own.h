@@ -37,6 +37,7 @@ struct writer {
     struct writer_counts counts; /* under queue_lock, too */
     _Atomic uint64_t version;    /* grows under it, is read without */
     bool closed, stop;           /* under it, too */
+    _Atomic uint64_t rounds;     /* of the thread; read by any */
     pthread_t thread;
     bool has_thread;
     int64_t behind_ms, away_ms;        /* writer_behind_ms, writer_away_ms */

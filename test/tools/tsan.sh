@@ -3,7 +3,7 @@
 # The unit tests of the layers with threads, under ThreadSanitizer.
 set -eu
 programs=
-for layer in crowd store dispatch channel http api; do
+for layer in crowd store dispatch channel http api main; do
     for test in test/unit/"$layer"/test_*.c; do
         [ -f "$test" ] && programs="$programs build/tsan/unit/$layer/$(basename "$test" .c)"
     done
