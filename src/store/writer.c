@@ -122,12 +122,17 @@ static void note_batch(struct writer *writer, uint32_t commands)
     (void)pthread_mutex_unlock(&writer->queue_lock);
 }
 
-/* STATUS: of the newest batch. */
+/* STATUS: of the newest batch. On a disk that is just full small batches find room and
+ * larger ones do not: one that was stored says little soon after one that was not. */
 static void note_storing(struct writer *writer, int status)
 {
+    if (status != ST_OK)
+        writer->failed_us = writer->mono_us;
     (void)pthread_mutex_lock(&writer->queue_lock);
-    const bool has_changed = writer->counts.is_failing != (status != ST_OK);
-    writer->counts.is_failing = status != ST_OK;
+    const bool was_failing = writer->counts.is_failing;
+    const bool is_soon = writer->mono_us - writer->failed_us < WRITER_CALM_MS * 1000;
+    writer->counts.is_failing = status != ST_OK || (was_failing && is_soon);
+    const bool has_changed = writer->counts.is_failing != was_failing;
     (void)pthread_mutex_unlock(&writer->queue_lock);
     if (has_changed && writer->config.on_storing != NULL)
         writer->config.on_storing(writer->config.context, status);
@@ -566,10 +571,12 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
     if (batch->count > 0 || batch->timers || batch->heartbeat || batch->shift_ms != 0) {
         struct told told = {0};
         int status = commit_batch(writer, batch, now_ms, &told);
+        note_storing(writer, status);
         if (status == ST_OK) {
             note_batch(writer, batch->count);
             writer->alive_ms = now_ms;
-            if (writer->stage.changed_kept > 0) /* the crowd is to be told soon */
+            /* The crowd is to be told soon, or whether everything is stored again. */
+            if (writer->stage.changed_kept > 0 || writer->counts.is_failing)
                 writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
             writer->shift_ms = 0;
             writer->resends = false;
@@ -579,7 +586,6 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
             writer->retry_ms = now_ms + RETRY_MS;
             writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
         }
-        note_storing(writer, status);
         tell(writer, &told); /* first: who is answered may take away what it tells */
         release_told(&told);
         answer(batch, status);

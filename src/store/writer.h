@@ -24,6 +24,8 @@
 #define WRITER_LATER_MS 1000
 #define WRITER_LATER_MAX 10000 /* so many do not wait longer */
 #define WRITER_LATER_PART 100  /* of them in one transaction: so long others wait */
+#define WRITER_CALM_MS                                                                   \
+    30000 /* everything has to be stored for so long before it is said to be again */
 #define WRITER_WAVE_AGE_MS                                                               \
     60000 /* a part that is not sent until then is planned anew: who may be alerted was  \
              decided for another hour */
@@ -83,7 +85,7 @@ struct writer_config {
     void (*on_replan)(void *context);
     void (*on_fatal)(void *context, const char *what);
     /* Before the answers of a batch that could not be committed, the first one in a row,
-     * with its status; and of the next one that could, with ST_OK. Or NULL. */
+     * with its status; and with ST_OK once all could for WRITER_CALM_MS. Or NULL. */
     void (*on_storing)(void *context, int status);
     void *context;
     uint32_t wave_whole; /* 0 = WRITER_WAVE_WHOLE */
@@ -141,8 +143,8 @@ bool writer_is_sending(struct writer *writer);
 struct writer_counts {
     uint64_t batches, commands; /* committed transactions, and commands in them */
     uint64_t log_bytes;         /* db_log_bytes */
-    bool
-        is_failing; /* the newest one was not committed: nothing is stored until one is */
+    bool is_failing; /* one was not committed, and since WRITER_CALM_MS not all of them
+                        were */
 };
 void writer_count(struct writer *writer, struct writer_counts *ret);
 /* Grows with each commit, before its answers leave: what was read at one version is still

@@ -60,6 +60,7 @@ struct writer {
     int64_t part_ms;          /* of a wave, the last one */
     int64_t commit_us[2];     /* how long the last two commits took */
     int64_t wall_ms, mono_us; /* at the step before */
+    int64_t failed_us;        /* monotonic: the newest batch that could not be stored */
     struct diag diag;
 };
 

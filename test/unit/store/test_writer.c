@@ -182,6 +182,45 @@ static void full_disk(void **state)
     fixture_verify(f);
 }
 
+static bool is_failing(struct fixture *f)
+{
+    struct writer_counts counts;
+    writer_count(f->writer, &counts);
+    return counts.is_failing;
+}
+
+/* Steps for so long as the thread would, a second at a time. */
+static void go_on(struct fixture *f, int64_t seconds)
+{
+    for (int64_t i = 0; i < seconds; i++) {
+        clock_manual_advance(&f->clock, 1000);
+        assert_true(writer_step(f->writer, f->clock.now_ms) <= f->clock.now_ms + 60000);
+    }
+}
+
+/* On a disk that is just full what is small is stored and what is large is not: it is not
+ * said to store, and not to, and to, but to store again when all was for a while. */
+static void just_full_disk(void **state)
+{
+    struct fixture *f = *state;
+    int64_t callout, need = fixture_need(f, fixture_report(f, false), 5);
+    struct db *db = writer_db(f->writer);
+    assert_false(is_failing(f));
+    for (int i = 0; i < 3; i++) {
+        db_limit_pages(db, db_page_count(db));
+        assert_int_equal(fixture_callout(f, need, 1, 2000, &callout), ST_NO_SPACE);
+        go_on(f, WRITER_CALM_MS / 1000 - 1); /* signs of life are stored */
+        assert_true(is_failing(f));
+    }
+    db_limit_pages(db, 0);
+    assert_int_equal(fixture_callout(f, need, 1, 2000, &callout), ST_OK);
+    assert_true(is_failing(f));
+    go_on(f, WRITER_CALM_MS / 1000);
+    assert_false(is_failing(f));
+    fixture_close(f);
+    fixture_verify(f);
+}
+
 static void timers_fire(void **state)
 {
     struct fixture *f = *state;
@@ -562,6 +601,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_at_a_time, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(same_key_once, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(full_disk, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(just_full_disk, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(timers_fire, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_cancelled_one_is_not_forgotten, fixture_setup,
                                         fixture_teardown),
