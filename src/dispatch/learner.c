@@ -2,18 +2,21 @@
 /* Three things: the fold (plan/learn.h), a cursor in the table of rows, and for the last
  * ALERTS_KEPT alerts what their last answer was, so that a row knows what it replaces.
  * A row "forget" behind the cursor means that rows before it are gone or changed: then
- * all is folded anew, which is what a restart would do. */
+ * all is folded anew, which is what a restart would do. Of a million rows that takes
+ * seconds, so a server does it on a thread of its own, while plans go by the old fold. */
 #include "dispatch/learner.h"
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/thread.h"
 #include "plan/learn_keep.h"
 #include "store/answer.h"
 #include "store/db.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define ALERTS_KEPT 65536 /* a power of two; an alert's rows come within some hours */
@@ -37,6 +40,10 @@ struct learner {
     struct response_model *models[2]; /* [exercise] */
     pthread_mutex_t db_lock; /* guards what follows and who folds; before `lock` */
     struct db *db;
+    char *db_path; /* not NULL: it is folded anew aside, by this connection */
+    pthread_t aside;
+    bool has_aside, is_aside_over;
+    atomic_bool stop;  /* read by that thread without db_lock */
     bool is_behind[2]; /* a model is of fewer rows than the fold */
     char *kept;        /* the file, NULL = none */
     bool keeps;
@@ -92,13 +99,16 @@ static bool join_row(struct fold *fold, struct answer_row *answer)
 }
 
 /* ST_STALE: a forget was met. A row that is out of its range is passed over, so that one
- * bad row does not end the learning. */
-static int fold_rows(struct fold *fold, struct db *db, bool passes_forget)
+ * bad row does not end the learning. ST_CLOSED: STOP, which may be NULL, has come. */
+static int fold_rows(struct fold *fold, struct db *db, bool passes_forget,
+                     const atomic_bool *stop)
 {
     struct query *query = answer_read(db, fold->cursor);
     struct answer_row answer;
     int status;
     while ((status = answer_next(query, &answer)) == 1) {
+        if (stop != NULL && *stop)
+            return query_stop(query, ST_CLOSED);
         if (answer.row.what == LEARN_FORGET) {
             if (!passes_forget)
                 return query_stop(query, ST_STALE);
@@ -249,7 +259,7 @@ static int fold_first(struct learner *learner, struct diag *reterr)
         learner->start.why = take_kept(learner, fold);
         if (learner->start.why == NULL) {
             learner->start.kept = learner->kept_rows = learn_rows(fold->learn);
-            status = fold_rows(fold, learner->db, false);
+            status = fold_rows(fold, learner->db, false, NULL);
             if (status == ST_STALE)
                 learner->start.why = "somebody was erased or merged since";
         }
@@ -259,7 +269,7 @@ static int fold_first(struct learner *learner, struct diag *reterr)
         learner->start.kept = learner->kept_rows = 0;
         status = fold_init(fold, &learner->config, reterr);
         if (status == ST_OK)
-            status = fold_rows(fold, learner->db, true);
+            status = fold_rows(fold, learner->db, true, NULL);
     }
     if (status < 0)
         return status;
@@ -274,22 +284,73 @@ struct learner_start learner_started(const struct learner *learner)
     return learner->start;
 }
 
-static void fold_anew(struct learner *learner)
+/* db_lock is held. */
+static void take_fold(struct learner *learner, const struct fold *fresh)
 {
-    struct fold fresh, old = learner->fold;
-    int status = fold_init(&fresh, &learner->config, NULL);
-    if (status == ST_OK)
-        status = fold_rows(&fresh, learner->db, true);
-    if (status < 0) {
-        fold_release(&fresh); /* the next time: the cursor has not moved */
-        return;
-    }
+    struct fold old = learner->fold;
     pthread_rwlock_wrlock(&learner->lock);
-    learner->fold = fresh;
+    learner->fold = *fresh;
     pthread_rwlock_unlock(&learner->lock);
     fold_release(&old);
+    set_behind(learner);
     learner->kept_rows = 0;
     keep(learner); /* whoever was to be forgotten leaves the file, too */
+}
+
+/* All rows that there are. A failure leaves nothing in RET. */
+static int fold_all(const struct learner *learner, struct db *db, const atomic_bool *stop,
+                    struct fold *ret)
+{
+    int status = fold_init(ret, &learner->config, NULL);
+    if (status == ST_OK)
+        status = fold_rows(ret, db, true, stop);
+    if (status < 0)
+        fold_release(ret);
+    return status;
+}
+
+/* Somebody who is forgotten while it is folded is met again at the next catching up. */
+static void *fold_aside(void *context)
+{
+    struct learner *learner = context;
+    struct fold fresh;
+    struct db *db = NULL;
+    thread_name("learner");
+    thread_nice(THREAD_NICE_PLANS);
+    int status = db_open(&db, learner->db_path, DB_READ, NULL);
+    if (status == ST_OK)
+        status = fold_all(learner, db, &learner->stop, &fresh);
+    pthread_mutex_lock(&learner->db_lock);
+    if (status == ST_OK)
+        take_fold(learner, &fresh);
+    learner->is_aside_over = true;
+    pthread_mutex_unlock(&learner->db_lock);
+    db_close(db);
+    return NULL;
+}
+
+/* db_lock is held. What was known before holds until then, and after a failure until the
+ * next time: the cursor does not move. */
+static void fold_anew(struct learner *learner)
+{
+    struct fold fresh;
+    if (learner->db_path == NULL) {
+        if (fold_all(learner, learner->db, NULL, &fresh) == ST_OK)
+            take_fold(learner, &fresh);
+        return;
+    }
+    if (learner->has_aside && !learner->is_aside_over)
+        return;
+    if (learner->has_aside)
+        (void)pthread_join(learner->aside, NULL); /* it has let go of the lock */
+    learner->is_aside_over = false;
+    learner->has_aside = pthread_create(&learner->aside, NULL, fold_aside, learner) == 0;
+}
+
+int learner_fold_aside(struct learner *learner, const char *db_path)
+{
+    learner->db_path = mem_strdup(db_path);
+    return learner->db_path == NULL ? ST_NO_MEMORY : ST_OK;
 }
 
 void learner_catch_up(struct learner *learner, int64_t now_ms)
@@ -299,7 +360,7 @@ void learner_catch_up(struct learner *learner, int64_t now_ms)
     int status = ST_OK;
     pthread_rwlock_wrlock(&learner->lock);
     if (learner->db != NULL)
-        status = fold_rows(&learner->fold, learner->db, false);
+        status = fold_rows(&learner->fold, learner->db, false, NULL);
     pthread_rwlock_unlock(&learner->lock);
     if (status == ST_STALE)
         fold_anew(learner);
@@ -359,6 +420,10 @@ void learner_free(struct learner *learner)
 {
     if (learner == NULL)
         return;
+    learner->stop = true;
+    if (learner->has_aside)
+        (void)pthread_join(learner->aside, NULL); /* nobody else has the learner now */
+    mem_free(learner->db_path);
     if (learner->db != NULL && learner->fold.learn != NULL)
         keep(learner);
     fold_release(&learner->fold);

@@ -42,6 +42,12 @@ struct learner_start learner_started(const struct learner *learner);
 /* Folds the rows committed meanwhile; if the database cannot be read now, what was known
  * before holds. */
 void learner_catch_up(struct learner *learner, int64_t now_ms);
+/* From now on what is to be folded anew, since somebody was erased or merged, is folded
+ * on a thread of its own, and what was known before holds until it is done: for a server,
+ * where nobody is to wait for it with a plan. Once, before others have the learner.
+ * ST_NO_MEMORY. */
+int learner_fold_aside(struct learner *learner, const char *db_path)
+    __attribute__((warn_unused_result));
 /* Writes the file, if it is worth it: some ms a thousand people, so not where anybody
  * waits for a plan. */
 void learner_keep(struct learner *learner);

@@ -111,6 +111,8 @@ int planner_new(struct planner **ret, const struct planner_config *config)
     }
     int status = learner_new_kept(&planner->learner, config->db_path, config->kept,
                                   config->keeps, &learn, NULL);
+    if (status == ST_OK && config->keeps && config->db_path != NULL)
+        status = learner_fold_aside(planner->learner, config->db_path);
     if (status == ST_OK && config->db_path != NULL)
         status = db_open(&planner->db, config->db_path, DB_READ, NULL);
     if (status < 0) {

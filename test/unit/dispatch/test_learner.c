@@ -296,6 +296,41 @@ static void test_erase_and_merge(void **state)
     learner_free(again);
 }
 
+/* In a server it is folded aside: plans are not held up, and soon it is as folded anew.
+ */
+static void test_erase_aside(void **state)
+{
+    struct fixture *f = *state;
+    for (int64_t id = 1; id <= 4; id++)
+        make_person(f, id);
+    struct learner *live = open_learner(f);
+    assert_int_equal(learner_fold_aside(live, f->db_path), ST_OK);
+    for (int64_t gone = 4; gone >= 2; gone--) {
+        int64_t callout = call(f, false, 4);
+        f->clock.now_ms += 7000;
+        for (int64_t person = 1; person <= 4; person++)
+            answer(f, alert_of(f, callout, person), LOOP_DECLINE);
+        struct loop_input down = {
+            .kind = LOOP_CALLOUT_STAND_DOWN, .id = callout, .actor = 1};
+        assert_int_equal(fixture_step(f, STAGE_CALLOUT, callout, &down, NULL), ST_OK);
+        (void)version_of(f, live);
+        assert_true(history_of(live, gone, false).asked > 0);
+        struct two erase = {gone, 0};
+        assert_int_equal(command_call(f->writer, run_forget, &erase, &f->diag), ST_OK);
+        for (int i = 0; i < 3000 && history_of(live, gone, false).asked > 0; i++) {
+            (void)version_of(f, live);
+            (void)usleep(10000);
+        }
+        assert_int_equal(history_of(live, gone, false).asked, 0);
+        f->clock.now_ms += 5 * TIME_DAY_MS;
+    }
+    struct learner *again = open_learner(f);
+    assert_true(version_of(f, live) == version_of(f, again));
+    assert_true(accept_of(f, live, 1, false) == accept_of(f, again, 1, false));
+    learner_free(live);
+    learner_free(again);
+}
+
 /* Without a database there is nothing to learn, and the figures are the first ones. */
 static void test_without_database(void **state)
 {
@@ -486,6 +521,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stand_down, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_restart, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_erase_and_merge, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_erase_aside, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_kept, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_recover, fixture_setup, fixture_teardown),
