@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "main/commands.h"
 #include "main/instance.h"
+#include "store/answer.h"
 #include "store/commands.h"
 #include "store/db.h"
 #include "store/people.h"
@@ -13,6 +14,7 @@
 struct pair {
     const char *number, *duplicate; /* DUPLICATE NULL: erase */
     bool is_repeated;               /* it was so already */
+    struct answer_rows answers;     /* of who is erased, or of DUPLICATE */
 };
 
 struct found {
@@ -59,8 +61,11 @@ static int erase(void *context, struct writer *writer, int64_t now_ms,
         return refuse_alias(writer_db(writer), pair->number, person.alias_of, reterr);
     if (status == ST_OK) /* all who are under way are to be accounted for */
         status = person_expect_free(writer, person.id, false, reterr);
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        answer_use(writer, &pair->answers);
         status = person_erase(writer, person.id, 0, now_ms);
+        answer_use(writer, NULL);
+    }
     return pair->is_repeated && status == ST_NOT_FOUND ? ST_OK : status;
 }
 
@@ -86,13 +91,32 @@ static int merge(void *context, struct writer *writer, int64_t now_ms,
     if (person.is_erased || duplicate.is_erased)
         return diag_set(reterr, ST_CONFLICT, 0, 0,
                         person.is_erased ? pair->number : pair->duplicate, "was erased");
-    return person_merge(writer, person.id, duplicate.id, 0, now_ms, reterr);
+    answer_use(writer, &pair->answers);
+    status = person_merge(writer, person.id, duplicate.id, 0, now_ms, reterr);
+    answer_use(writer, NULL);
+    return status;
+}
+
+/* RUN with the answers of NUMBER, which are found here: the writer would stand still
+ * while it reads those of everybody. What cannot be found it looks for itself. */
+static int call(struct instance *instance,
+                int (*run)(void *, struct writer *, int64_t, struct diag *),
+                struct pair *pair, const char *number, struct diag *reterr)
+{
+    struct found person;
+    struct diag unused;
+    if (find(instance->db, number, &person, &unused) == ST_OK &&
+        answer_find(instance->db, person.id, &pair->answers) != ST_OK)
+        answer_rows_release(&pair->answers);
+    const int status = command_call(instance->writer, run, pair, reterr);
+    answer_rows_release(&pair->answers);
+    return status;
 }
 
 int command_erase_person(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     struct pair pair = {.number = cli->words[0]};
-    int status = command_call(instance->writer, erase, &pair, reterr);
+    int status = call(instance, erase, &pair, pair.number, reterr);
     if (status != ST_OK)
         return status;
     text_append_string(&cli->out, cli->json ? "{\"number\":" : "");
@@ -152,7 +176,7 @@ int command_erase_requester(struct cli *cli, struct instance *instance,
 int command_merge_people(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     struct pair pair = {.number = cli->words[0], .duplicate = cli->words[1]};
-    int status = command_call(instance->writer, merge, &pair, reterr);
+    int status = call(instance, merge, &pair, pair.duplicate, reterr);
     if (status != ST_OK)
         return status;
     if (!cli->json) {

@@ -3,11 +3,13 @@
  * step, says when and to whom. */
 #include "store/answer.h"
 
+#include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
 #include "loop/names.h"
 #include "store/answer_internal.h"
 #include "store/stage_internal.h"
+#include "store/writer_internal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -158,28 +160,81 @@ static int put_forget(struct stage *stage, int64_t person_id, int64_t now_ms)
     return query_run(query);
 }
 
-int answer_forget(struct stage *stage, int64_t person_id, int64_t now_ms)
+int answer_find(struct db *db, int64_t person_id, struct answer_rows *ret)
 {
-    int64_t before = db_changes(stage->db);
-    struct query *query = db_query(stage->db, "DELETE FROM answer WHERE person_id = ?1");
+    *ret = (struct answer_rows){0};
+    int status = query_find_int(db_query(db, "SELECT coalesce(max(id), 0) FROM answer"),
+                                &ret->until);
+    if (status != ST_OK)
+        return status;
+    struct query *query = db_query(
+        db, "WITH RECURSIVE same(id) AS (SELECT id FROM person WHERE id = ?1 UNION"
+            " SELECT p.id FROM person p JOIN same ON p.alias_of = same.id)"
+            " SELECT id FROM answer WHERE person_id IN (SELECT id FROM same)");
     query_int(query, 1, person_id);
-    int status = query_run(query);
+    return query_list_ids(query, &ret->ids, &ret->count);
+}
+
+void answer_rows_release(struct answer_rows *rows)
+{
+    mem_free(rows->ids);
+    *rows = (struct answer_rows){0};
+}
+
+/* Rows change hands by merging, which leaves a row `forget`. */
+void answer_use(struct writer *writer, const struct answer_rows *rows)
+{
+    struct stage *stage = writer_stage(writer);
+    stage->answers = NULL;
+    if (rows != NULL &&
+        db_has(stage->db, "SELECT 1 FROM answer WHERE id > ?1 AND what = 'forget'",
+               rows->until) == 0)
+        stage->answers = rows;
+}
+
+/* Runs SQL of the person's row or rows. TO: to whom they go; 0: SQL deletes. */
+static int change_rows(struct stage *stage, const char *sql, int64_t row_id,
+                       int64_t person_id, int64_t to)
+{
+    struct query *query = db_query(stage->db, sql);
+    query_int(query, 1, row_id);
+    query_int(query, 2, person_id);
+    if (to != 0)
+        query_int(query, 3, to);
+    return query_run(query);
+}
+
+/* ONE of each row that is known, NEWER of all behind them; then that it is to be folded
+ * anew, if there were any. */
+static int change_all(struct stage *stage, const char *one, const char *newer,
+                      int64_t person_id, int64_t to, int64_t now_ms)
+{
+    const int64_t before = db_changes(stage->db);
+    const struct answer_rows none = {0};
+    const struct answer_rows *known = stage->answers == NULL ? &none : stage->answers;
+    int status = ST_OK;
+    for (uint32_t i = 0; i < known->count && status == ST_OK; i++)
+        status = change_rows(stage, one, known->ids[i], person_id, to);
+    if (status == ST_OK)
+        status = change_rows(stage, newer, known->until, person_id, to);
     if (status != ST_OK || db_changes(stage->db) == before)
         return status;
     return put_forget(stage, person_id, now_ms);
 }
 
+int answer_forget(struct stage *stage, int64_t person_id, int64_t now_ms)
+{
+    return change_all(stage, "DELETE FROM answer WHERE id = ?1 AND person_id = ?2",
+                      "DELETE FROM answer WHERE id > ?1 AND person_id = ?2", person_id, 0,
+                      now_ms);
+}
+
 int answer_move(struct stage *stage, int64_t duplicate, int64_t person_id, int64_t now_ms)
 {
-    int64_t before = db_changes(stage->db);
-    struct query *query =
-        db_query(stage->db, "UPDATE answer SET person_id = ?2 WHERE person_id = ?1");
-    query_int(query, 1, duplicate);
-    query_int(query, 2, person_id);
-    int status = query_run(query);
-    if (status != ST_OK || db_changes(stage->db) == before)
-        return status;
-    return put_forget(stage, duplicate, now_ms);
+    return change_all(stage,
+                      "UPDATE answer SET person_id = ?3 WHERE id = ?1 AND person_id = ?2",
+                      "UPDATE answer SET person_id = ?3 WHERE id > ?1 AND person_id = ?2",
+                      duplicate, person_id, now_ms);
 }
 
 /* ---- reading ------------------------------------------------------------------------

@@ -11,13 +11,29 @@
 struct stage;
 struct loop_incident;
 struct loop_effects;
+struct writer;
 
 /* The rows that follow from a step. */
 int answer_put_step(struct stage *stage, struct loop_incident *incident,
                     const struct loop_effects *effects, int64_t now_ms)
     __attribute__((warn_unused_result));
+/* Where the rows of a person are, and of those who stand for them. There is no index by
+ * person, which every answer would pay for, so it takes O(rows of all people): found on a
+ * reader's connection before the command, the writer meets only these and newer ones. */
+struct answer_rows {
+    int64_t until; /* as of this row */
+    int64_t *ids;
+    uint32_t count;
+};
+int answer_find(struct db *db, int64_t person_id, struct answer_rows *ret)
+    __attribute__((warn_unused_result));
+void answer_rows_release(struct answer_rows *rows); /* after a failure, too */
+/* In a command: ROWS are those of the person whom the next calls are about, until NULL is
+ * given. Not used if others' rows may have become the person's since. */
+void answer_use(struct writer *writer, const struct answer_rows *rows);
+
 /* Erasure: the person's rows go, and a row LEARN_FORGET says that the model is to be
- * folded anew. O(rows): there is no index by person, which every answer would pay for. */
+ * folded anew. O(rows of all people), but for the above. */
 int answer_forget(struct stage *stage, int64_t person_id, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* Merging: DUPLICATE's rows are PERSON's from now on. */
@@ -30,7 +46,6 @@ int answer_move(struct stage *stage, int64_t duplicate, int64_t person_id, int64
  * ANSWER_RECOVERED_MAX. */
 #define ANSWER_RECOVERED_MAX 10000000
 struct diag;
-struct writer;
 int answer_recover(void *context, struct writer *writer, int64_t now_ms,
                    struct diag *reterr) __attribute__((warn_unused_result));
 

@@ -104,8 +104,9 @@ struct stage {
     uint32_t alerted_of;    /* how many of `people` it was made of */
     int64_t *crowd_changed; /* people whose rows changed */
     uint32_t changed_count, changed_capacity;
-    uint32_t changed_kept;  /* the first so many: of batches before, not yet read */
-    int64_t *destroy_slots; /* keys to destroy after the commit */
+    uint32_t changed_kept; /* the first so many: of batches before, not yet read */
+    const struct answer_rows *answers; /* answer_use */
+    int64_t *destroy_slots;            /* keys to destroy after the commit */
     uint32_t destroy_count, destroy_capacity;
     bool skills_changed, messages_queued, replans_changed;
     int64_t current; /* incident being stepped: what `elsewhere` is relative to */

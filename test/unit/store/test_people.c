@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "crowd/people_csv.h"
+#include "store/answer.h"
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/people_undo.h"
@@ -262,6 +263,102 @@ static int merge(void *context, struct writer *writer, int64_t now_ms,
 {
     const int64_t *ids = context;
     return person_merge(writer, ids[0], ids[1], 1, now_ms, reterr);
+}
+
+/* ---- answers, found before the command ---- */
+struct leaving {
+    int64_t ids[2]; /* the second: a duplicate; 0: the first is erased */
+    struct answer_rows answers;
+};
+
+static int leave_known(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    struct leaving *leaving = context;
+    answer_use(writer, &leaving->answers);
+    const int status = leaving->ids[1] == 0 ? erase(leaving->ids, writer, now_ms, reterr)
+                                            : merge(leaving->ids, writer, now_ms, reterr);
+    answer_use(writer, NULL);
+    return status;
+}
+
+static int put_answer(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    (void)reterr;
+    struct query *query = db_query(
+        writer_db(writer),
+        "INSERT INTO answer (id, person_id, alert_id, callout_id, wave, exercise, what,"
+        " kind, mode, minute, weekend, at_ms, took_ms, travel_ms, promised)"
+        " VALUES (?1, ?2, 0, 0, 0, 0, 'no', 'flood', 'foot', 0, 0, ?3, 0, 0, 0)");
+    query_int(query, 1, writer_new_id(writer));
+    query_int(query, 2, *(const int64_t *)context);
+    query_int(query, 3, now_ms);
+    return query_run(query);
+}
+
+static void answer_once(struct fixture *f, int64_t person)
+{
+    assert_int_equal(command_call(f->writer, put_answer, &person, NULL), ST_OK);
+}
+
+static void expect_answers(struct fixture *f, int64_t person, int64_t count)
+{
+    char sql[128];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM answer WHERE person_id = %lld AND what = 'no'",
+                   (long long)person);
+    assert_int_equal(fixture_number(f, sql), count);
+}
+
+/* Rows that come after they were found are met too, and those that became the person's by
+ * merging meanwhile; nobody else's. */
+static void answers_found_before(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    struct people_import result;
+    int64_t ids[4];
+    assert_int_equal(import_text(f,
+                                 "number,name,lat,lon\nB1,One,30.7,121.0\n"
+                                 "B2,Two,30.7,121.0\nB3,Three,30.7,121.0\n"
+                                 "B4,Four,30.7,121.0\n",
+                                 false, false, &result),
+                     ST_OK);
+    people_import_release(&result);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, NULL), ST_OK);
+    for (int i = 0; i < 4; i++) {
+        char sql[64];
+        (void)snprintf(sql, sizeof sql, "SELECT id FROM person WHERE number = 'B%d'",
+                       i + 1);
+        ids[i] = fixture_number(f, sql);
+        answer_once(f, ids[i]);
+        answer_once(f, ids[i]);
+    }
+    struct leaving one = {.ids = {ids[0]}}, two = {.ids = {ids[2], ids[1]}},
+                   three = {.ids = {ids[2]}};
+    assert_int_equal(answer_find(db, ids[0], &one.answers), ST_OK);
+    assert_int_equal(one.answers.count, 2);
+    answer_once(f, ids[0]);
+    assert_int_equal(command_call(f->writer, leave_known, &one, NULL), ST_OK);
+    expect_answers(f, ids[0], 0);
+
+    assert_int_equal(answer_find(db, ids[1], &two.answers), ST_OK);
+    assert_int_equal(answer_find(db, ids[2], &three.answers), ST_OK);
+    assert_int_equal(three.answers.count, 2);
+    answer_once(f, ids[1]);
+    assert_int_equal(command_call(f->writer, leave_known, &two, NULL), ST_OK);
+    expect_answers(f, ids[1], 0);
+    expect_answers(f, ids[2], 5);
+    assert_int_equal(command_call(f->writer, leave_known, &three, NULL), ST_OK);
+    expect_answers(f, ids[2], 0);
+    expect_answers(f, ids[3], 2);
+    answer_rows_release(&one.answers);
+    answer_rows_release(&two.answers);
+    answer_rows_release(&three.answers);
+    db_close(db);
+    fixture_close(f);
+    fixture_verify(f);
 }
 
 static int expect_free(void *context, struct writer *writer, int64_t now_ms,
@@ -579,6 +676,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(browsers_of_people, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(outbox_and_erasure, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(answers_found_before, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(merging, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(many, fixture_setup, fixture_teardown),
