@@ -216,7 +216,7 @@ static void expect_missed(struct manager *manager, pid_t thread)
 
 static void expect_alive(struct manager *manager)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 2; i++)
         assert_true(hear_of(manager, "WATCHDOG=1", 10 * WATCHDOG_MS));
 }
 
