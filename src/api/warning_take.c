@@ -8,9 +8,9 @@
 #include "intake/touched.h"
 #include "store/warning.h"
 
-#define POINTS_DRAWN 2000 /* of one warning, about as many at most */
+#define POINTS_DRAWN 2000           /* of one warning, about as many at most */
 #define BODY_MAX (4 * CAP_SIZE_MAX) /* what is escaped grows */
-#define HOURS_OTHERWISE 24 /* in force, if it does not say until when */
+#define HOURS_OTHERWISE 24          /* in force, if it does not say until when */
 
 /* ---- what a message says, as the list tells it ---- */
 static void write_info(struct text *text, const struct cap_info *info)

@@ -47,7 +47,8 @@ struct learner {
     bool is_behind[2]; /* a model is of fewer rows than the fold */
     char *kept;        /* the file, NULL = none */
     bool keeps;
-    uint64_t kept_rows; /* as the file has them */
+    uint64_t folds;                 /* how often it was folded anew */
+    uint64_t kept_rows, kept_folds; /* as the file has them */
     struct learner_start start;
 };
 
@@ -192,8 +193,10 @@ static uint64_t sum_of(const struct answered *answered)
     return ret;
 }
 
-/* db_lock is held, or nobody else has the learner yet. */
-static void keep(struct learner *learner)
+/* The fold as bytes of *RET_SIZE for the file, whose rows then are *RET_ROWS; NULL: it is
+ * as it was kept, is not kept, or cannot be. db_lock is held, or nobody else has the
+ * learner. */
+static void *pack(struct learner *learner, size_t *ret_size, uint64_t *ret_rows)
 {
     const struct fold *fold = &learner->fold;
     struct kept_head head = {.magic = KEPT_MAGIC,
@@ -201,18 +204,30 @@ static void keep(struct learner *learner)
     size_t answered = ALERTS_KEPT * sizeof *fold->answered;
     size_t size = sizeof head + answered + head.learn_size;
     if (!learner->keeps || learner->kept == NULL || size > LEARNER_FILE_MAX ||
-        learn_rows(fold->learn) == learner->kept_rows ||
+        (learn_rows(fold->learn) == learner->kept_rows &&
+         learner->folds == learner->kept_folds) ||
         look_back(learner->db, fold->cursor, &head) != ST_OK)
-        return;
-    AUTO_FREE unsigned char *data = mem_alloc(size);
+        return NULL;
+    unsigned char *data = mem_alloc(size);
     if (data == NULL)
-        return;
+        return NULL;
     head.checksum = sum_of(fold->answered);
     memcpy(data, &head, sizeof head);
     memcpy(data + sizeof head, fold->answered, answered);
     learn_save(fold->learn, data + sizeof head + answered);
-    if (file_write(learner->kept, data, size, 0600, NULL) == ST_OK)
-        learner->kept_rows = learn_rows(fold->learn);
+    *ret_size = size;
+    *ret_rows = learn_rows(fold->learn);
+    return data;
+}
+
+/* Nobody else has the learner. */
+static void keep(struct learner *learner)
+{
+    size_t size;
+    uint64_t rows;
+    AUTO_FREE void *data = pack(learner, &size, &rows);
+    if (data != NULL && file_write(learner->kept, data, size, 0600, NULL) == ST_OK)
+        learner->kept_rows = rows;
 }
 
 /* NULL: FOLD is as it was kept; else why it is not. */
@@ -293,8 +308,7 @@ static void take_fold(struct learner *learner, const struct fold *fresh)
     pthread_rwlock_unlock(&learner->lock);
     fold_release(&old);
     set_behind(learner);
-    learner->kept_rows = 0;
-    keep(learner); /* whoever was to be forgotten leaves the file, too */
+    learner->folds++; /* whoever was to be forgotten leaves the file, too */
 }
 
 /* All rows that there are. A failure leaves nothing in RET. */
@@ -374,9 +388,20 @@ void learner_catch_up(struct learner *learner, int64_t now_ms)
 
 void learner_keep(struct learner *learner)
 {
+    size_t size;
+    uint64_t rows;
+    AUTO_FREE void *data = NULL;
     pthread_mutex_lock(&learner->db_lock);
-    if (learn_rows(learner->fold.learn) >= learner->kept_rows + LEARNER_KEEP_ROWS)
-        keep(learner);
+    if (learner->kept_folds != learner->folds ||
+        learn_rows(learner->fold.learn) >= learner->kept_rows + LEARNER_KEEP_ROWS)
+        data = pack(learner, &size, &rows);
+    const uint64_t folds = learner->folds;
+    pthread_mutex_unlock(&learner->db_lock);
+    if (data == NULL || file_write(learner->kept, data, size, 0600, NULL) != ST_OK)
+        return;
+    pthread_mutex_lock(&learner->db_lock);
+    learner->kept_rows = rows;
+    learner->kept_folds = folds;
     pthread_mutex_unlock(&learner->db_lock);
 }
 

@@ -48,8 +48,8 @@ void learner_catch_up(struct learner *learner, int64_t now_ms);
  * ST_NO_MEMORY. */
 int learner_fold_aside(struct learner *learner, const char *db_path)
     __attribute__((warn_unused_result));
-/* Writes the file, if it is worth it: some ms a thousand people, so not where anybody
- * waits for a plan. */
+/* Writes the file, if it is worth it: some ms a thousand people, and nobody waits for it
+ * but its caller. From one thread only. */
 void learner_keep(struct learner *learner);
 
 /* One state, until it is given back; catching up waits meanwhile, so keep it short. */
