@@ -174,6 +174,14 @@ void call_refuse(struct call *call, int status, const struct diag *diag)
     call_problem(call, &problem);
 }
 
+void call_busy(struct call *call, int retry_after_s, const char *detail)
+{
+    struct problem problem;
+    problem_init(&problem, 503, "%s", detail);
+    problem.retry_after_s = retry_after_s;
+    call_problem(call, &problem);
+}
+
 /* ---- what was asked ---- */
 static void refuse_query(struct call *call, const char *name, const char *detail)
 {

@@ -56,6 +56,8 @@ void call_error(struct call *call, int http_status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* What a lower layer said: ST_*, DIAG may be NULL. */
 void call_refuse(struct call *call, int status, const struct diag *diag);
+/* 503: DETAIL says who has the turn; RETRY_AFTER_S 0: not worth another try soon. */
+void call_busy(struct call *call, int retry_after_s, const char *detail);
 void call_header(struct call *call, const char *name, const char *value);
 /* Retry-After, if PROBLEM has it; call_problem adds it itself. */
 void call_retry_after(struct call *call, const struct problem *problem);

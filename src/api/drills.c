@@ -157,14 +157,6 @@ static void *play(void *context)
 }
 
 /* ---- the answer ---- */
-static void refuse(struct call *call, int retry_after_s, const char *detail)
-{
-    struct problem problem;
-    problem_init(&problem, 503, "%s", detail);
-    problem.retry_after_s = retry_after_s;
-    call_problem(call, &problem);
-}
-
 /* {"status","where","text"} in place of a report: what the helper found wrong with what
  * was asked. False: it is a report. */
 static bool is_refusal(const struct text *out, int *ret_status, struct diag *ret)
@@ -213,18 +205,19 @@ static void played(struct job *job)
         answer_report(self);
         return;
     case CHILD_LATE:
-        refuse(call, 0, DRILL_LATE);
+        call_busy(call, 0, DRILL_LATE);
         return;
     case CHILD_STOPPED:
-        refuse(call, 0, "the drill was broken off");
+        call_busy(call, 0, "the drill was broken off");
         return;
     case CHILD_KILLED:
-        refuse(call, RETRY_S, "the process that played the drill was ended from outside");
+        call_busy(call, RETRY_S,
+                  "the process that played the drill was ended from outside");
         return;
     case CHILD_FAILED:
         break;
     }
-    refuse(call, RETRY_S, "the process that played the drill failed");
+    call_busy(call, RETRY_S, "the process that played the drill failed");
 }
 
 /* ---- what was asked ---- */
@@ -288,13 +281,14 @@ static bool is_turn_of(struct call *call)
     if (drills->is_busy) {
         if (drills->waits == 0 && account != drills->player)
             drills->waits = account;
-        refuse(call, RETRY_S, "another drill is being played: one at a time");
+        call_busy(call, RETRY_S, "another drill is being played: one at a time");
         return false;
     }
     if (drills->waits == 0 || drills->waits == account ||
         api_mono_ms(call->api) >= drills->turn_until_ms)
         return true;
-    refuse(call, TURN_MS / 1000, "somebody else was told to wait and has the next turn");
+    call_busy(call, TURN_MS / 1000,
+              "somebody else was told to wait and has the next turn");
     return false;
 }
 

@@ -13,6 +13,7 @@
 #include "store/people_file.h"
 
 #define ROWS_MAX 20000
+#define RETRY_S 5        /* of the largest file */
 #define NAMES_MAX 200000 /* people: with more their names are not compared */
 
 struct import {
@@ -207,16 +208,18 @@ void imports_people(struct call *call)
     struct import_job *job = job_new(call, sizeof *job, read_answer);
     if (job == NULL)
         return;
-    int status = atomic_exchange(&api->importing, true) ? ST_BUSY : ST_OK;
-    if (status == ST_OK && (job->import = import_new(call, &config)) == NULL) {
-        status = ST_NO_MEMORY;
-        atomic_store(&api->importing, false);
-    }
     job->job.dispose = dispose;
-    if (status == ST_OK) {
+    if (atomic_exchange(&api->importing, true)) {
+        call_busy(call, RETRY_S, "another file of people is being read: one at a time");
+        job_free(&job->job);
+        return;
+    }
+    job->import = import_new(call, &config);
+    if (job->import != NULL) {
         (void)job_work(&job->job, read_work);
         return;
     }
-    call_refuse(call, status, NULL);
+    atomic_store(&api->importing, false);
+    call_refuse(call, ST_NO_MEMORY, NULL);
     job_free(&job->job);
 }

@@ -51,6 +51,21 @@ static void write_text_type(struct text *text, const struct field *field)
             (field->flags & FIELD_NULL) != 0 ? "[\"string\",\"null\"]" : "\"string\"");
 }
 
+#define PLACE_PATTERN "-?[0-9]+([.][0-9]+)?,-?[0-9]+([.][0-9]+)?"
+
+/* As body_read_form takes them; all else in a form is as in JSON. False: FIELD is so. */
+static bool write_form_kind(struct text *text, const struct field *field)
+{
+    if (field->kind != FIELD_POINT && field->kind != FIELD_FROM)
+        return false;
+    out_text(text, "type", "string");
+    out_text(text, "pattern",
+             field->kind == FIELD_FROM ? "^(home|work|" PLACE_PATTERN ")$"
+                                       : "^" PLACE_PATTERN "$");
+    out_raw(text, "examples", "[\"30.7,121.02\"]");
+    return true;
+}
+
 /* The members that say of what kind a field is. */
 static void write_kind(struct text *text, const struct field *field)
 {
@@ -120,9 +135,26 @@ static void write_kind(struct text *text, const struct field *field)
     }
 }
 
-static void write_schema(struct text *text, const struct schema *schema)
+static void write_field(struct text *text, const struct field *field, bool is_form)
 {
-    out_open(text, schema->name, '{');
+    out_open(text, field->name, '{');
+    if (!is_form || !write_form_kind(text, field)) {
+        write_kind(text, field);
+        if (field->kind != FIELD_POINT && field->kind != FIELD_OBJECT) {
+            out_open(text, "examples", '[');
+            out_raw(text, NULL, field->example);
+            out_close(text, ']');
+        }
+    }
+    out_text_if(text, "description", field->about);
+    out_close(text, '}');
+}
+
+/* NAME as in out_open. */
+static void write_schema(struct text *text, const char *name, const struct schema *schema,
+                         bool is_form)
+{
+    out_open(text, name, '{');
     out_text(text, "type", "object");
     out_bool(text, "additionalProperties", false);
     out_open(text, "required", '[');
@@ -131,18 +163,8 @@ static void write_schema(struct text *text, const struct schema *schema)
             out_text(text, NULL, schema->fields[i].name);
     out_close(text, ']');
     out_open(text, "properties", '{');
-    for (uint32_t i = 0; i < schema->count; i++) {
-        const struct field *field = &schema->fields[i];
-        out_open(text, field->name, '{');
-        write_kind(text, field);
-        out_text_if(text, "description", field->about);
-        if (field->kind != FIELD_POINT && field->kind != FIELD_OBJECT) {
-            out_open(text, "examples", '[');
-            out_raw(text, NULL, field->example);
-            out_close(text, ']');
-        }
-        out_close(text, '}');
-    }
+    for (uint32_t i = 0; i < schema->count; i++)
+        write_field(text, &schema->fields[i], is_form);
     out_close(text, '}');
     out_close(text, '}');
 }
@@ -169,8 +191,9 @@ static void write_request_schemas(struct text *text, uint32_t route)
     for (uint32_t i = 0; i < schema->count; i++)
         if (schema->fields[i].schema != NULL &&
             !is_written(schema->fields[i].schema, route))
-            write_schema(text, schema->fields[i].schema);
-    write_schema(text, schema);
+            write_schema(text, schema->fields[i].schema->name, schema->fields[i].schema,
+                         false);
+    write_schema(text, schema->name, schema, false);
 }
 
 static void write_components(struct text *text)
@@ -393,9 +416,11 @@ static void write_body(struct text *text, const struct route *route)
     ref(text, route->request->name);
     out_raw(text, "example", route->request->example);
     out_close(text, '}');
-    if (route->refuse_form != NULL)
-        out_raw(text, "application/x-www-form-urlencoded",
-                "{\"schema\":{\"type\":\"object\"}}");
+    if (route->refuse_form != NULL) {
+        out_open(text, "application/x-www-form-urlencoded", '{');
+        write_schema(text, "schema", route->request, true);
+        out_close(text, '}');
+    }
     out_close(text, '}');
     out_close(text, '}');
 }

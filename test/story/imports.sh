@@ -135,6 +135,9 @@ printf 'number,name,lat,lon,skills\nX1,Other,30.7,121.02,skill-x;skill-y\n' >"$w
     fail "the command line at the same time: $(cat "$work/err")"
 for pid in $pids; do wait "$pid"; done
 grep -Evq '^(200|409|503)$' "$work/statuses" && fail "at once: $(tr '\n' ' ' <"$work/statuses")"
+cat "$work"/body.[1-6] >"$work/body"
+jq -es 'map(select(.status==503) | .detail)|length>0 and all(.=="another file of people is being read: one at a time")' "$work/body" >/dev/null ||
+    fail "who has to wait is not told for what"
 upload admin 200
 holds '.added+.changed+.same==6000'
 call admin 200 GET $v/people/M5999

@@ -89,6 +89,10 @@ call admin 200 GET '/api/v1/people?limit=1'
 header link | grep -q 'rel="next"' || fail "a page gives no Link"
 declares '["/api/v1/incidents"].post|.responses["5XX"] and (.parameters|any(.name=="X-Muster-Csrf"))'
 declares '["/r/{token}"].post.responses["303"].headers.Location'
+form='requestBody.content["application/x-www-form-urlencoded"].schema.properties'
+for of in '/r/{token}.answer.enum' '/r/{token}.position.pattern' '/m/{token}.pause_days.maximum' '/join.skills.items'; do
+    declares "[\"${of%%.*}\"].post.$form.${of#*.}"
+done
 declares '["/api/v1/areas"].get|.responses["304"] and (.parameters|any(.name=="If-None-Match"))'
 declares '["/api/v1/people/{number}/service"].get.responses["200"].content|.["application/json"] and .["text/html"]'
 declares '|all(.[]|objects|.parameters[]?; .description or .in == "path")'
