@@ -90,6 +90,7 @@ faults() {
     part walk node test/fault/walk.mjs 4500
     part nodes test/fault/nodes.sh postgres 2
     part nodes-sqlite test/fault/nodes.sh sqlite 2
+    part walk-postgres test/tools/on-postgres.sh node test/fault/walk.mjs 1500 3
     part curl-postgres test/tools/on-postgres.sh test/story/curl.sh
 }
 checks() {
@@ -119,6 +120,7 @@ at_length() {
     part slow-long test/fault/slow.sh 30 10000
     part soak-2000 node test/fault/soak.mjs 2000
     part walk-40000 node test/fault/walk.mjs 40000 2
+    part walk-postgres-20000 test/tools/on-postgres.sh node test/fault/walk.mjs 20000 3
     part postgres test/fault/postgres.sh
     part nodes-20 test/fault/nodes.sh postgres 20
     part patroni test/fault/patroni.sh 3

@@ -13,8 +13,8 @@ const absurd = [
 const wanted = /^(required|must be true)/;
 
 export class Shapes {
-    /** DOCUMENT is the OpenAPI document, RANDOM gives 0..1, NAMED(name) a value for a member of that
-     * name that the server knows, or undefined. */
+    /** DOCUMENT is the OpenAPI document, RANDOM gives 0..1, NAMED(name, schema, beside) a value for a member of that
+     * name that the server knows, or undefined; BESIDE: the members that were made before it. */
     constructor(document, random, named) {
         Object.assign(this, { document, random, named });
     }
@@ -40,23 +40,23 @@ export class Shapes {
         return this.chance(0.5) ? "a".repeat(Math.min(size, 5000)) : "河".repeat(Math.min(size, 3000));
     }
     /** A value that the schema takes. */
-    make(given, name = "", depth = 0) {
-        const schema = this.declared(given), named = this.named(name, schema);
+    make(given, name = "", beside = {}) {
+        const schema = this.declared(given), named = this.named(name, schema, beside);
         if (named !== undefined && this.chance(0.85)) return named;
         if (schema.const !== undefined) return schema.const;
-        if (schema.oneOf) return this.make(this.among(schema.oneOf), name, depth);
+        if (schema.oneOf) return this.make(this.among(schema.oneOf), name, beside);
         const type = Array.isArray(schema.type) ? this.among(schema.type) : schema.type;
         if (type === "null") return null;
         if (type === "boolean") return /^must be true/.test(schema.description) || this.chance(0.5);
         if (type === "integer" || type === "number") return this.number({ ...schema, type });
         if (type === "array") {
             const most = Math.min(schema.maxItems ?? 3, 3), least = schema.minItems ?? 0;
-            return Array.from({ length: Math.max(least, Math.floor(this.random() * (most + 1))) }, () => this.make(schema.items, name, depth + 1));
+            return Array.from({ length: Math.max(least, Math.floor(this.random() * (most + 1))) }, () => this.make(schema.items, name, beside));
         }
         if (type === "object" || schema.properties) {
             const made = {};
             for (const [key, of] of Object.entries(schema.properties ?? {}))
-                if (schema.required?.includes(key) || key === "nonce" || wanted.test(of.description) || this.chance(0.3)) made[key] = this.make(of, key, depth + 1);
+                if (schema.required?.includes(key) || key === "nonce" || wanted.test(of.description) || this.chance(0.3)) made[key] = this.make(of, key, made);
             return made;
         }
         return this.text(schema);

@@ -5,7 +5,7 @@
  *   FAULT_UNDER    the folder whose files are meant
  *   FAULT_CONTROL  a file of CONTROL_SIZE bytes, mapped: counters[KINDS] of operations so
  *                  far and fail_at[KINDS], both 64 bits; the operation whose number is
- *                  fail_at fails once, with `error`
+ *                  fail_at fails once, with `error`; by clock_s the wall clock is off
  *   FAULT_JOURNAL  every write, truncation, rename and sync, with the bytes before: what
  *                  a power cut may undo (shim.mjs does). Nothing is really synced then.
  *   FAULT_LIES     a sync says yes and is not in the journal: the test must fail
@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind { KIND_WRITE, KIND_SYNC, KIND_MEMORY, KINDS };
@@ -32,6 +33,7 @@ enum { CONTROL_SIZE = 4096 };
 struct control {
     uint64_t counters[KINDS], fail_at[KINDS];
     uint64_t error;
+    int64_t clock_s;
 };
 
 enum type { TYPE_WRITE = 1, TYPE_TRUNCATE, TYPE_SYNC, TYPE_RENAME };
@@ -52,6 +54,7 @@ static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 static int (*real_truncate)(int, off_t);
 static int (*real_fsync)(int);
 static int (*real_rename)(const char *, const char *);
+static int (*real_clock_gettime)(clockid_t, struct timespec *);
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
@@ -65,6 +68,7 @@ static void resolve(void)
     *(void **)&real_pwrite = dlsym(RTLD_NEXT, "pwrite64");
     *(void **)&real_truncate = dlsym(RTLD_NEXT, "ftruncate64");
     *(void **)&real_fsync = dlsym(RTLD_NEXT, "fsync");
+    *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
     *(void **)&real_rename = dlsym(RTLD_NEXT, "rename");
 }
 
@@ -267,4 +271,13 @@ void *calloc(size_t count, size_t size)
 void *realloc(void *block, size_t size)
 {
     return fails(KIND_MEMORY) ? NULL : __libc_realloc(block, size);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+    resolve();
+    int status = real_clock_gettime(clock, ret);
+    if (clock == CLOCK_REALTIME && control != NULL)
+        ret->tv_sec += __atomic_load_n(&control->clock_s, __ATOMIC_RELAXED);
+    return status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds test/fault/shim.c and steers it: failing operations, and power cuts. A power cut undoes
+// Builds test/fault/shim.c and steers it: failing operations, a wall clock that is off, and power cuts. A power cut undoes
 // what was written, truncated or renamed since the last sync of the file (of the folder, for a
 // name), and then keeps everything, nothing, a beginning or any of it, some of it torn.
 import { execFileSync } from "node:child_process";
@@ -36,7 +36,7 @@ export class Faults {
         const bytes = Buffer.alloc(8);
         if (value === undefined) readSync(fd, bytes, 0, 8, offset);
         else {
-            bytes.writeBigUInt64LE(BigInt(value));
+            bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)));
             writeSync(fd, bytes, 0, 8, offset);
         }
         closeSync(fd);
@@ -49,6 +49,9 @@ export class Faults {
     arm(kind, n, error = "EIO") {
         this.#number(48, errors[error]);
         this.#number(24 + 8 * kinds[kind], this.count(kind) + n);
+    }
+    setClock(seconds) {
+        this.#number(56, seconds);
     }
     disarm() {
         for (const kind of Object.values(kinds)) this.#number(24 + 8 * kind, 0);

@@ -2,30 +2,39 @@
 // walk.mjs [STEPS] [SEED]: a client of every role and area, and of none, that takes the server at its
 // word: it reads the OpenAPI document and walks at random through all routes with what the schemas
 // take, nearly take, and never would, repeats and interleaves requests, uses keys and versions
-// wrongly and hangs up, while people answer. Judged: no failure but an honest 503; refusals are
+// wrongly and hangs up, while people answer and half way a day passes. Judged: no failure but an honest 503; refusals are
 // problems, answers are as declared; nobody learns of people outside their areas; keys and versions
 // hold; the log holds nothing personal; the folder verifies and the process has let go of everything.
 // What fails is shown with the requests that made the ids in it; FINDINGS=n goes on to the n-th.
+// STORE and MUSTER_POSTGRES (test/tools/on-postgres.sh): on PostgreSQL, where the database's clock rules and no day passes.
 // The same seed invents the same requests; which of two at once comes first is the machine's.
 import { execFileSync } from "node:child_process";
-import { Agent, request as httpRequest } from "node:http";
+import { createECDH, createHmac, randomBytes } from "node:crypto";
+import { Agent, createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { Phone, Server, counted, mailbox, makeCounty, must, program, seeded, sleep, tellStory } from "./lib.mjs";
+import { Phone, Server, configure, counted, mailbox, makeCounty, must, program, seeded, sleep, tellStory } from "./lib.mjs";
 import { Shapes, rawBody } from "./shape.mjs";
+import { Faults, buildShim } from "./shim.mjs";
 
 const steps = Number(process.argv[2] ?? 2000), seed = Number(process.argv[3] ?? 1);
 process.argv.length = 2; // the story has one part
 const PEOPLE = 300, AT_ONCE = 6, ANSWERS_EVERY = 5, FINDINGS_MAX = Number(process.env.FINDINGS ?? 1);
 const random = seeded(seed), among = (list) => list[Math.floor(random() * list.length)], chance = (share) => random() < share;
 const county = makeCounty(PEOPLE), server = new Server(county), ok = counted(), agent = new Agent({ keepAlive: true, maxSockets: 16 });
+const DAY_S = 25 * 3600, GATEWAY_SECRET = "a secret of the gateway and the server";
+if (process.env.STORE === "postgres") county.store = `${process.env.MUSTER_POSTGRES}&options=-cmuster.schema%3Dwalk_${process.pid}`;
+const shim = county.store ? null : buildShim(), faults = new Faults(county.work);
+let ahead_s = 0;
+const now = () => Date.now() + 1000 * ahead_s; // of the server
 const told = []; // requests as they were sent, by their number
 const pools = new Map(); // name of what has an id -> id -> the number of the request that showed it first
 const statuses = new Map(), reached = new Set(), forbidden = new Set(); // of operations: answered with 2xx; account and operation that was 403
 const secrets = []; // what must never stand in the log
-let shapes, operations, accounts, areas, people, asking; // the last: the account that a request is made up for
+const beside = new Map(); // of a thing (its path): numbers of people that stand in what it says or was told
+let shapes, operations, collections, accounts, areas, people, outside, asking, about; // the last two: the account that a request is made up for, and the thing
 
 // ---- what is known ----
 function learn(pool, id, by) {
@@ -37,6 +46,13 @@ function learn(pool, id, by) {
 const known = (pool) => (pools.has(pool) ? [...pools.get(pool).keys()] : []);
 const plural = { incident: "incidents", need: "needs", callout: "callouts", alert: "alerts", assignment: "assignments", course: "courses", finding: "findings", closure: "closures", response: "responses", import: "imports", applicant: "applicants" };
 
+/** The thing that PATH is about, as "courses/12"; nothing if that is a list. */
+const thingOf = (path) => /^\/api\/v1\/(\w+\/[^/?]+)/.exec(path)?.[1];
+function learnBeside(path, number) {
+    const thing = thingOf(path);
+    if (!beside.has(thing)) beside.set(thing, new Set());
+    beside.get(thing).add(number);
+}
 /** Takes the ids out of an answer: those of a member NAME are of the pool of that name. */
 function study(value, name, by) {
     if (Array.isArray(value)) return value.forEach((each) => study(each, name, by));
@@ -44,7 +60,7 @@ function study(value, name, by) {
     for (const [key, each] of Object.entries(value)) {
         if (key === "id" && Number.isInteger(each)) learn(name, each, by);
         else if (plural[key] && Number.isInteger(each)) learn(plural[key], each, by);
-        else if (key === "number" && typeof each === "string") learn("people", each, by);
+        else if (key === "number" && typeof each === "string") (learn("people", each, by), learnBeside(told[by].path, each));
         else if (key === "certificate" && typeof each === "string") learn("services", each, by);
         else if (key === "case" && typeof each === "string") learn("cases", each, by);
         else study(each, plural[key] ?? (key === "items" ? name : key), by);
@@ -52,9 +68,19 @@ function study(value, name, by) {
 }
 
 const place = () => ({ lat: 30.66 + random() * 0.09, lon: 120.99 + random() * 0.12 });
-/** A value for a member or parameter of this name. */
-function named(name, schema) {
+const word = () => `a long word ${told.length}`;
+/** A value for a member or parameter of this name, with what stands before it in the body. */
+function named(name, schema, before) {
     const some = (pool) => (known(pool).length ? among(known(pool)) : undefined);
+    const near = beside.get(about);
+    if (["passed", "failed", "number", "exclude", "force"].includes(name) && schema.type === "string" && near && chance(0.7)) return among([...near]);
+    if (name === "password") return county.passwords[before.account ?? asking?.account] ?? word();
+    if (name === "new_password") return word();
+    if (name === "code" && schema.type === "string") return some("codes");
+    if (name === "from" && schema.type === "string") return some("phones");
+    if (name === "text" && before.from) return among(["1", "2", "3 20", "4", "5", "6", "9", "?", `${some("codes")} 1`]);
+    if (name === "id" && schema.type === "string") return some("messages");
+    if (name.startsWith("push_")) return subscription()[name];
     if (name === "at" || name === "home") return schema.properties ? place() : undefined;
     if (plural[name] && schema.type === "integer") return some(plural[name]);
     if (name === "into") return some("incidents");
@@ -66,13 +92,18 @@ function named(name, schema) {
     if (name === "count" && schema.type === "integer") return 1 + Math.floor(random() * 3);
     if (name === "runs") return 5;
     if (name === "state" && schema.enum?.includes("signed_up") && chance(0.7)) return "signed_up";
-    if (name === "starts_at") return new Date(Date.now() + (random() - 0.3) * 864e6).toISOString().replace(/\.\d+Z/, "+00:00");
-    if (name === "account") return among(["ghost", `walker${Math.floor(random() * 1000)}`]);
+    if (name === "starts_at") return new Date(now() + among([36e5, 36e6, 864e5, 864e6, -864e5]) * (0.1 + random())).toISOString().replace(/\.\d+Z/, "+00:00");
+    if (name === "account") return among(["ghost", `walker${Math.floor(random() * 1000)}`, among(accounts).account]);
     if (name === "requester" && schema.properties) return requester();
     if (name === "reason") return "as agreed";
     if (name === "name" && schema.type === "string") return "某某";
     if (name === "q") return among(["PH", "某", "0001", "a"]);
     return undefined;
+}
+function subscription() {
+    const pair = createECDH("prime256v1");
+    pair.generateKeys();
+    return { push_endpoint: `${outside.url}/box/${told.length}`, push_p256dh: pair.getPublicKey("base64url"), push_auth: randomBytes(16).toString("base64url") };
 }
 const requesters = []; // {text, incident}
 function requester() {
@@ -91,7 +122,7 @@ function pathValue(pattern, name) {
     if (list.length && chance(0.9)) return chance(0.5) ? list.at(-1 - Math.floor(random() * Math.min(8, list.length))) : among(list);
     return among([0, -1, 1, 2, 999999, "9223372036854775807", "18446744073709551616", "PH000001", "x", "%00", "%2e%2e", "a%2fb", "%ff", "字", "1e3", "x".repeat(300)]);
 }
-const day = () => new Date(Date.now() + (random() - 0.8) * 4e10).toISOString().slice(0, 10);
+const day = () => new Date(now() + (random() - 0.8) * 4e10).toISOString().slice(0, 10);
 const queryValues = {
     area: () => among(areas).code, limit: () => among([1, 2, 50, 100, 1000]), from: () => "2026-01-01", to: () => among(["2026-12-31", day()]),
     at: () => Object.values(place()).join(","), mode: () => among(["foot", "bike", "car"]), minutes: () => among(["5", "5,10,15", "1"]), kind: () => among(["aed", "shelter", "muster"]),
@@ -113,13 +144,13 @@ function queryOf(parameters) {
 function bodyOf(operation) {
     const content = operation.requestBody?.content;
     if (!content) return chance(0.05) ? { type: "application/json", data: "{}" } : {};
-    if (content["text/csv"]) return { type: "text/csv", data: chance(0.5) ? "number,name,lat,lon\nW1,某某,30.7,121.02\n" : among(["", "number", "number,name\n1,2,3\n", "\u0000", "number,name,lat,lon\n\"W1", "x,".repeat(9000)]) };
-    const value = shapes.make(content["application/json"].schema), type = "application/json";
-    const form = content["application/x-www-form-urlencoded"] && chance(0.4);
+    if (content["text/csv"]) return { type: "text/csv", data: chance(0.5) ? `number,name,lat,lon\nW${Math.floor(random() * 20)},某某,30.7,121.02\n` : among(["", "number", "number,name\n1,2,3\n", "\u0000", "number,name,lat,lon\n\"W1", "x,".repeat(9000)]) };
+    const form = chance(0.4) ? content["application/x-www-form-urlencoded"] : undefined;
+    const value = shapes.make((form ?? content["application/json"]).schema), type = "application/json";
     if (operation.operationId === "createPerson" && chance(0.8)) Object.assign(value, { number: `W${told.length}`, phone: `1777${String(told.length).padStart(7, "0")}` });
     const roll = random();
     const data = roll < 0.75 ? value : roll < 0.93 ? shapes.spoil(value) : null;
-    if (form && data !== null) return { type: "application/x-www-form-urlencoded", data: new URLSearchParams(Object.entries(data ?? {}).map(([key, each]) => [key, String(each).slice(0, 9000)])).toString() };
+    if (form && data !== null) return { type: "application/x-www-form-urlencoded", data: new URLSearchParams(Object.entries(data).flatMap(([key, each]) => [each].flat().map((one) => [key, String(one).slice(0, 9000)]))).toString() };
     return { type: chance(0.03) ? among(["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/json; charset=gbk", ";;;"]) : type, data: data === null ? rawBody(random, value) : JSON.stringify(data) };
 }
 /** Mostly one that was not forbidden to do this before. */
@@ -130,9 +161,11 @@ function someAccount(operation) {
 }
 /** One request: what is sent, by whom, and what is declared of it. */
 function invent() {
-    const first = among(operations), operation = first.operationId === "playDrill" && chance(0.7) ? among(operations) : first, account = someAccount(operation);
+    const rest = chance(0.1) ? operations.filter(({ operationId }) => !reached.has(operationId)) : [];
+    const first = among(rest.length ? rest : operations), operation = first.operationId === "playDrill" && chance(0.7) ? among(operations) : first, account = someAccount(operation);
     asking = account;
     const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => pathValue(operation.path, name)) + queryOf((operation.parameters ?? []).filter((each) => each.in === "query"));
+    about = thingOf(path);
     const { type, data } = bodyOf(operation), has = (name) => operation.parameters?.some((each) => each.name === name), headers = {};
     if (type) headers["content-type"] = type;
     if (has("Idempotency-Key") && chance(0.3)) headers["idempotency-key"] = among([`k${Math.floor(random() * 1000)}`, `k${told.length}`, "", "x".repeat(255), "x".repeat(256), "\t", "é"]);
@@ -143,11 +176,17 @@ function invent() {
     if (chance(0.1)) headers["accept-encoding"] = among(["gzip", "br", "identity;q=0"]);
     return { operation, account, method: chance(0.01) ? among(["PUT", "OPTIONS", "PATCH", "DELETE", "HEAD", "TRACE"]) : operation.method.toUpperCase(), path, headers, data, wrongCsrf: chance(0.02) };
 }
+/** The headers of what the telephone gateway sends. */
+function signature(data) {
+    const stamp = String(Math.floor(now() / 1000));
+    return { "x-muster-timestamp": stamp, "x-muster-signature": `sha256=${createHmac("sha256", GATEWAY_SECRET).update(`${stamp}.`).update(data).digest("hex")}` };
+}
 function send(one) {
     const { account } = one, headers = { ...one.headers };
     if (account?.token) headers.authorization = `Bearer ${account.token}`;
     else if (account) Object.assign(headers, { cookie: account.cookie, "x-muster-csrf": one.wrongCsrf ? "no" : account.csrf });
     const data = one.data === undefined ? undefined : Buffer.from(one.data);
+    if (one.operation.parameters?.some(({ name }) => name === "X-Muster-Signature") && !one.wrongCsrf) Object.assign(headers, signature(data ?? ""));
     if (data) headers["content-length"] = data.length;
     one.number = told.push({ who: account?.account ?? "nobody", method: one.method, path: one.path, headers: one.headers, body: String(one.data ?? "").slice(0, 2000) }) - 1;
     return new Promise((resolve, reject) => {
@@ -232,7 +271,7 @@ function judgeAnswer(one, answer, type) {
     if (type !== "application/json") return;
     const body = parse(one, answer);
     for (const wrong of shapes.misfits(schema, body)) throw new Finding(one, `answer: ${wrong}`, answer);
-    const words = operation.path.split("/").slice(3).filter((part) => !part.startsWith("{"));
+    const words = operation.path.split("/").slice(3).filter((part) => collections.has(part));
     study(body, one.method === "GET" || answer.status === 201 ? words.at(-1) : words[0], one.number);
     if (operation.operationId === "createIncident") for (const each of requesters) if (one.data.includes(`"${each.text}"`)) each.incident = body.id;
 }
@@ -278,13 +317,30 @@ function judgeVersion(one, { status, headers }) {
     const match = one.headers["if-match"];
     if (match !== "*" && match !== one.version) throw new Finding(one, `changed with If-Match ${match}`, { status, headers });
 }
+/** Pages that an answer leads to. */
+function follow(one, answer) {
+    for (const [, pool, token] of String(answer.bytes).matchAll(/\/([rm])\/([\w-]{22,})/g)) {
+        if (known(`/${pool}`).includes(token)) continue;
+        learn(`/${pool}`, token, one.number);
+        secrets.push(token);
+        digitsOf.set(token, digitsOf.get(one.path.split(/[/?]/)[2])); // of the same person
+    }
+}
+/** What was told and taken: new passwords, and people of a thing. */
+function remember(one) {
+    if (!/^\{/.test(one.data ?? "")) return;
+    const body = JSON.parse(one.data);
+    if (body.new_password) county.passwords[one.account.account] = body.new_password;
+    if (body.number) learnBeside(one.path, body.number);
+}
 async function judge(one, answer) {
     if (answer.reset || answer.unsent) return answer;
     const key = `${answer.status}`, type = (answer.headers["content-type"] ?? "").split(";")[0];
     statuses.set(key, (statuses.get(key) ?? 0) + 1);
-    if (answer.status < 300) reached.add(one.operation.operationId);
+    if (answer.status < 300) (reached.add(one.operation.operationId), remember(one));
     if (answer.status === 403 && !one.wrongCsrf) forbidden.add(`${one.account?.roles[0].role} ${one.operation.operationId}`);
     if (answer.headers["content-encoding"] === "gzip") answer.bytes = gunzipSync(answer.bytes);
+    follow(one, answer);
     await judgeSecrecy(one, answer);
     if (answer.status >= 400) judgeProblem(one, answer, type);
     else if (one.method.toLowerCase() === one.operation.method || one.method === "HEAD") judgeAnswer(one, answer, type);
@@ -318,19 +374,20 @@ async function twice(one) {
     const again = { ...one, headers: { ...(type ? { "content-type": type } : {}), "idempotency-key": key } };
     const together = chance(0.5), first = send(again), wait = together ? null : await first;
     const second = await judge({ ...again }, await send({ ...again })), answered = await judge(again, wait ?? (await first));
-    if (answered.status >= 300 || !answered.status || [401, 429, 503, undefined].includes(second.status)) return;
+    const refused = answered.status >= 300 || /^\{"taken":false/.test(answered.bytes); // nothing happened that could happen twice
+    if (refused || !answered.status || [401, 429, 503, undefined].includes(second.status)) return;
     if (second.status !== answered.status || !second.bytes.equals(answered.bytes)) throw new Finding(again, `${together ? "at once" : "again"}: ${second.status} ${second.bytes}`, answered);
     if (!again.data) return; // no other body that is one, too
     const other = { ...again, data: `${again.data} ` };
-    const refused = await judge(other, await send(other));
-    if (![422, 401, 429, 503, undefined].includes(refused.status)) throw new Finding(other, "another body under the key", refused);
+    const third = await judge(other, await send(other));
+    if (![422, 401, 429, 503, undefined].includes(third.status)) throw new Finding(other, "another body under the key", third);
 }
 async function one() {
     const each = await withNonce(await withVersion(invent()));
-    if (chance(0.03)) return hangUp(each);
+    if (chance(0.03) && !/new_password/.test(each.data ?? "")) return hangUp(each); // else nobody knows which one it is
     if (each.operation.parameters?.some(({ name }) => name === "Idempotency-Key") && each.account && each.method === "POST" && chance(0.3)) return twice(each);
     const answer = await judge(each, await send(each));
-    if (answer.status === 429) await sleep(Math.min(2, Number(answer.headers["retry-after"])) * 1000);
+    if (answer.status === 429 && Number(answer.headers["retry-after"]) <= 2) await sleep(1000); // not for one telephone or account alone
     if (answer.status === 401 && each.account && !each.account.token && !each.operation.path.includes("sessions")) await signIn(each.account);
     return answer;
 }
@@ -343,7 +400,10 @@ async function answers() {
         if (!message.link) continue;
         const path = new URL(message.link).pathname;
         const [, pool, token] = path.split("/");
-        digitsOf.set(token, people.find(({ number }) => number === message.to)?.phone.slice(-4));
+        const phone = people.find(({ number }) => number === message.to)?.phone;
+        learn("messages", message.id);
+        if (message.reply_code) (learn("codes", message.reply_code), learn("phones", phone));
+        digitsOf.set(token, phone?.slice(-4));
         if (!phones.has(path)) (learn(`/${pool}`, token), secrets.push(token), phones.set(path, pool === "r" ? new Phone(message.link) : null));
     }
     const list = [...phones.values()].filter(Boolean);
@@ -361,22 +421,27 @@ async function answers() {
 // ---- the beginning and the end ----
 async function signIn(account) {
     const visitor = Object.create(server);
-    await visitor.signIn(account.account);
+    try {
+        await visitor.signIn(account.account);
+    } catch (error) {
+        if (/: 429/.test(error.message)) return; // wrong passwords were tried: later
+        throw error;
+    }
     Object.assign(account, { cookie: visitor.cookie, csrf: visitor.csrf });
     secrets.push(visitor.csrf, ...visitor.cookie.split("; ").map((each) => each.split("=")[1]));
 }
 async function makeAccounts() {
     const towns = areas.filter(({ level }) => level === "town");
     const wanted = [
-        ["dispatcher", "root"], ["commander", "root"], ["auditor", "root"], ["viewer", "root"], ["verifier", "root"],
+        ["admin", "root"], ["dispatcher", "root"], ["commander", "root"], ["auditor", "root"], ["viewer", "root"], ["verifier", "root"],
         ...["dispatcher", "commander", "trainer", "auditor", "viewer", "verifier", "admin"].map((role, i) => [role, towns[i % 3].code]),
     ];
-    accounts = [{ account: "admin", roles: [{ role: "admin", area: "root" }], all: true, seesPeople: true }];
+    accounts = []; // not that of the walk's own questions
     for (const [role, area] of wanted) {
         const account = `${role}-${area}`, roles = [{ role, area }];
         county.passwords[account] = `a long word of ${account}`;
         await server.call(201, "POST", "/api/v1/accounts", { account, password: county.passwords[account], roles });
-        accounts.push({ account, roles, seesPeople: !["viewer", "verifier"].includes(role), viewer: role === "viewer" });
+        accounts.push({ account, roles, all: account === "admin-root", seesPeople: !["viewer", "verifier"].includes(role), viewer: role === "viewer" });
     }
     secrets.push(...Object.values(county.passwords));
     for (const account of accounts) await signIn(account);
@@ -384,13 +449,27 @@ async function makeAccounts() {
     accounts.push({ ...accounts[1], token: JSON.parse(token).token });
     secrets.push(accounts.at(-1).token);
 }
+/** A telephone gateway and a push service that take whatever comes, mostly. */
+async function makeOutside() {
+    const service = createServer((request, response) => request.resume().on("end", () => response.writeHead(among([201, 201, 201, 201, 503, 404, 410])).end()));
+    await new Promise((resolve) => service.listen(0, "127.0.0.1", resolve));
+    outside = { service, url: `http://127.0.0.1:${service.address().port}` };
+    const secret = join(county.work, "gateway");
+    writeFileSync(secret, `${GATEWAY_SECRET}\n`);
+    configure(county, { channels: "file sms push", gateway_url: `${outside.url}/out`, gateway_secret_file: secret, push_contact: "muster@mail.example", push_services: outside.url });
+}
 async function begin() {
+    await server.start();
+    await server.stop();
+    await makeOutside();
+    if (shim) server.environment = faults.environment(shim, county.dir);
     await server.start();
     await server.signIn();
     const document = await server.call(200, "GET", "/api/v1/openapi.json");
     areas = (await server.call(200, "GET", "/api/v1/areas?limit=1000")).items;
     shapes = new Shapes(document, random, named);
     operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method, security: !operation.security })));
+    collections = new Set(Object.keys(document.paths).flatMap((path) => [...path.matchAll(/(\w+)\/\{/g)].map((match) => match[1])));
     // What costs seconds or ends the walk comes up less often, what people do more.
     const weight = ({ operationId, method }) => (/^(createSession|changePassword|createAccount|playDrill|deleteSession|deleteBrowser|undoImport|postJoin|getReport.*|getCoverage)$/.test(operationId) ? 1 : method === "get" ? 3 : 8);
     operations = operations.flatMap((each) => Array(weight(each)).fill(each));
@@ -416,11 +495,21 @@ function look() {
     const status = readFileSync(`/proc/${server.process.pid}/status`, "utf8"), value = (key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(status)[1]);
     return { kib: value("RssAnon"), threads: value("Threads"), files: readdirSync(`/proc/${server.process.pid}/fd`).length };
 }
+/** Whoever was signed in is out. */
+async function passDay() {
+    ahead_s = DAY_S;
+    faults.setClock(ahead_s);
+    await server.signIn();
+    for (const account of accounts.filter(({ token }) => !token)) await signIn(account);
+}
 const findings = [];
 async function walk() {
     let half = null;
     for (let step = 0, round = 0; step < steps && findings.length < FINDINGS_MAX; round++) {
-        if (half === null && step >= steps / 2) half = look();
+        if (half === null && step >= steps / 2) {
+            if (shim) await passDay();
+            half = look();
+        }
         const width = chance(0.5) ? 1 : AT_ONCE;
         step += width;
         const ends = await Promise.allSettled(Array.from({ length: width }, one));
@@ -434,9 +523,9 @@ async function walk() {
     }
     must(findings.length === 0, `${findings.length} findings: ${findings.join("; ")}`);
     ok(`${told.length} requests as declared: ${[...statuses].sort().map(([key, count]) => `${key} ${count}`).join(", ")}`);
-    const names = [...new Set(operations.map(({ operationId }) => operationId))];
-    must(reached.size >= names.length / 2, `only ${reached.size} of ${names.length} operations did what they are for`);
-    ok(`${reached.size} of ${names.length} operations did what they are for, not: ${names.filter((name) => !reached.has(name)).join(", ")}`);
+    const names = [...new Set(operations.map(({ operationId }) => operationId))], share = steps < 4000 ? 0.5 : 0.95;
+    must(reached.size >= names.length * share, `only ${reached.size} of ${names.length} operations did what they are for`);
+    ok(`${reached.size} of ${names.length} operations did what they are for, not: ${names.filter((name) => !reached.has(name)).join(", ") || "none"}`);
     agent.destroy();
     await sleep(500);
     const end = look();
@@ -447,4 +536,4 @@ async function walk() {
     for (const secret of secrets) must(!log.includes(secret), `the log holds ${secret}`);
     ok(`nothing of ${secrets.length} names, numbers and secrets is in the log`);
 }
-await tellStory("walk", { server, county, parts: { walk }, begin, end: () => agent.destroy(), ok });
+await tellStory("walk", { server, county, parts: { walk }, begin, end: () => (agent.destroy(), outside?.service.close()), ok });
