@@ -37,11 +37,11 @@ account() {
         "{\"account\":\"$1\",\"password\":\"password of $1\",\"roles\":[{\"role\":\"$2\"${3:+,\"area\":\"$3\"}}]}"
     sign_in "$1" "password of $1"
 }
-# start COMMAND...: runs muster and waits for the address it prints, not the one before it did:
+# start COMMAND...: runs muster (on $port if that is set) and waits for the address it prints, not the one before it did:
 # the shell in the background may empty the file only after we have looked.
 start() {
     : >"$work/out"
-    "$MUSTER" "$@" ${store[@]+"${store[@]}"} --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
+    "$MUSTER" "$@" ${store[@]+"${store[@]}"} --dir "$dir" --listen "127.0.0.1:${port:-0}" >"$work/out" 2>"$work/serve.log" &
     server_pid=$!
     for _ in $(seq 600); do
         url=$(grep -oE 'http://[0-9.]+:[0-9]+' "$work/out" | head -n 1)

@@ -10,7 +10,7 @@ build="gcc pkg-config libuv1-dev libsodium-dev libsqlite3-dev libpq-dev libjanss
  libpango1.0-dev"
 test="$build libcmocka-dev clang-14 libclang-rt-14-dev clang-format-14 curl chromium
  webkit2gtk-driver firefox-esr xvfb fonts-noto-cjk openssl osmium-tool sqlite3 jq postgresql-15
- faketime slowhttptest nbdkit libnbd-bin fuse3 e2fsprogs"
+ faketime python3 slowhttptest nbdkit libnbd-bin fuse3 e2fsprogs"
 nightly="$test gcovr patroni python3-pysyncobj"
 case ${1:-build} in
 build) wanted=$build ;;
