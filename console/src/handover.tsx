@@ -7,16 +7,19 @@ import { useState } from "preact/hooks";
 import { get_all, post } from "./api";
 import { lines_text, useApp, type App } from "./app";
 import { area_label } from "./areas";
-import { useAction, useLoaded, useNow } from "./hooks";
+import { FindField, holding } from "./find";
+import { useAction, useLoaded, useNow, type Loaded } from "./hooks";
 import { day_text, due_text, span_text, t, word } from "./i18n";
 import { missing_of } from "./incident";
+import { says } from "./incidents";
 import { Lent } from "./lent";
 import { Empty, Skeleton, State, Trouble } from "./parts";
 import { helped_of, in_hand } from "./places";
 import { is_out, owes_report } from "./review";
 import { LastEvents } from "./timeline";
 import { useTitle } from "./title";
-import type { Assignment, Board, Handed, Need } from "./types";
+import type { Assignment, Board, Handed, Incident, Need } from "./types";
+import { waiting, Waiting, type Wait } from "./waiting";
 
 const NAMES_MAX = 8;
 const ORDER = ["active", "reported", "confirmed", "standing_down", "review"];
@@ -127,13 +130,14 @@ function DueText(props: { due: Due }): JSX.Element {
   );
 }
 
-function OpenIncident(props: { one: Handed; dues: Due[]; now: number }): JSX.Element {
+/** HIDDEN: it is on paper all the same. */
+function OpenIncident(props: { one: Handed; dues: Due[]; now: number; hidden: boolean }): JSX.Element {
   const { one, dues, now } = props;
   const app = useApp();
   const path = "/incidents/" + one.id;
   const taken = one.events.filter((event) => event.kind === "incident.taken_over").pop();
   return (
-    <li>
+    <li class={props.hidden ? "on-paper" : ""}>
       <div class="row wrap">
         <h2><a href={path} data-go>{one.title || word("kind", one.kind)}</a></h2>
         <State group="incident" state={one.state} />
@@ -186,12 +190,17 @@ function rank({ one, dues }: { one: Handed; dues: Due[] }): number {
   return (Number(one.exercise) * 2 + calm) * ORDER.length + ORDER.indexOf(one.state);
 }
 
-export function HandoverView(): JSX.Element {
+/** RUNNING: as the frame has them; they say what waits. */
+export function HandoverView(props: { running: Loaded<Incident[]> }): JSX.Element {
   useTitle(t("handover.title"));
   const app = useApp();
   const now = useNow(app.offset_ms);
   const list = useLoaded(load, "handover", null, ANEW_MS);
   const open = (list.data ?? []).map((one) => ({ one, dues: dues_of(app, one, now) })).sort((a, b) => rank(a) - rank(b));
+  const [text, find] = useState(""), [wait, set_wait] = useState<Wait | null>(null);
+  const waits = new Map((props.running.data ?? []).map((one) => [one.id, one]));
+  const all = open.map(({ one }): Incident => waits.get(one.id) ?? one);
+  const seen = new Set(holding(waiting(all, wait), text, (one) => says(app, one)).map(({ id }) => id));
   return (
     <section class="panel wide-panel handover" aria-labelledby="handover-title">
       <div class="row">
@@ -204,8 +213,11 @@ export function HandoverView(): JSX.Element {
       {!list.data && !list.problem && <Skeleton rows={8} />}
       {list.data && !open.length && <Empty title={t("handover.none")} />}
       <TakeOver incidents={open.map(({ one }) => one)} onDone={list.reload} />
+      <Waiting incidents={all} chosen={wait} choose={set_wait} />
+      <FindField label={t("incidents.find")} of={all.length} text={text} onFind={find} />
+      {open.length > 0 && !seen.size && <Empty title={t("incidents.none_found")} />}
       <ul class="list">
-        {open.map(({ one, dues }) => <OpenIncident key={one.id} one={one} dues={dues} now={now} />)}
+        {open.map(({ one, dues }) => <OpenIncident key={one.id} one={one} dues={dues} now={now} hidden={!seen.has(one.id)} />)}
       </ul>
       <Lent open />
     </section>

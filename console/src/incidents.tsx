@@ -152,7 +152,8 @@ const SHOWN = 100; // of those that are over, at first: a page of the server
 const FOUND_MAX = 5000;
 const CLOSED_MS = 5000;
 
-function says(app: App, one: Incident): (string | undefined)[] {
+/** What an incident is found by. */
+export function says(app: App, one: Incident): (string | undefined)[] {
   return [one.title, word("kind", one.kind), area_label(app, one.area.code, one.area.name), one.case];
 }
 

@@ -59,6 +59,13 @@ function alarms_data(model: MapModel): FeatureCollection {
   };
 }
 
+/** On the map a name is to be known again by: it is cut, and a word of any length is broken. */
+const LABEL_MAX = 40, WORD_MAX = 16;
+function short_label(text: string): string {
+  const letters = Array.from(text);
+  const cut = letters.length > LABEL_MAX ? letters.slice(0, LABEL_MAX - 1).join("") + "…" : text;
+  return cut.replace(new RegExp("\\S{" + WORD_MAX + "}(?=\\S)", "gu"), "$&\u200b");
+}
 function incidents_data(model: MapModel): FeatureCollection {
   const features: Feature[] = model.incidents.map((incident) => ({
     type: "Feature",
@@ -67,7 +74,7 @@ function incidents_data(model: MapModel): FeatureCollection {
       id: incident.id,
       icon: incident.current && !incident.exercise ? "i-current" : "i-" + (incident.waits ?? "other") + (incident.exercise ? "-exercise" : ""),
       above: incident.waits === "sos" ? 2 : incident.waits ? 1 : 0,
-      label: incident.label,
+      label: short_label(incident.label),
     },
   }));
   if (model.pick)

@@ -19,6 +19,7 @@ import { join as join_in } from "./join.mjs";
 import { whole_life } from "./life.mjs";
 import { lost_answers } from "./lost.mjs";
 import { a_bad_end, change_of_duty, checked_while_it_runs, lent_out, many_are_out } from "./night.mjs";
+import { many_incidents } from "./many.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard, keyboard_stays, not_by_eye_alone } from "./keyboard.mjs";
@@ -91,6 +92,7 @@ try {
     await test("reports are checked while the incident runs", () => on_target(checked_while_it_runs));
     await test("another officer takes over", () => on_target(change_of_duty));
     await test("many are out at the change of duty", () => on_target(many_are_out));
+    await test("very many incidents, and a word without an end", () => on_target(many_incidents));
     await test("who lends people sees where they are", () => on_target(lent_out));
     await test("a session ends, and the page goes on with the next one", () => on_target(session_ends));
     await test("the first sight on a slow line", () => on_stand_in(a_slow_line));
