@@ -321,3 +321,8 @@ export function NumberField(props: { name?: string; label?: string; min: number;
   };
   return <input type="number" name={name} aria-label={label} min={min} max={max} required value={typed ?? value} onInput={(e) => type(e.currentTarget)} onBlur={() => set_typed(null)} />;
 }
+
+/** Among very many people a name takes a while; typing something else ends it. */
+export function Looking(props: { n: number }): JSX.Element | null {
+  return useLate() ? <p class="small looking" role="status">{t("people.looking", { n: props.n })}</p> : null;
+}

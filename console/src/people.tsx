@@ -9,11 +9,11 @@ import { can, may_dispatch, may_import_people, skill_name, skills_text, useApp, 
 import { AreaPicker } from "./area_picker";
 import { area_choices, area_label, area_path, SEES_PEOPLE, top_choice, without_villages, type Choice } from "./areas";
 import { PeopleTabs } from "./courses";
-import { problem_from, useHeardAgain, useLate } from "./hooks";
+import { problem_from, useHeardAgain } from "./hooks";
 import { hours_text } from "./week_hours";
 import { day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
-import { Empty, Skeleton, Trouble } from "./parts";
+import { Empty, Looking, Skeleton, Trouble } from "./parts";
 import { DaysPicker, lapses_of, LAPSES_DAYS, OrganisationPicker, Renew, SaveList } from "./people_lists";
 import { useTitle } from "./title";
 import type { Person } from "./types";
@@ -90,11 +90,6 @@ function WhosePeople(props: { areas: Choice[]; area: string; choose: (code: stri
       )}
     </>
   );
-}
-
-/** Among very many people a name takes a while. */
-function Looking(props: { n: number }): JSX.Element | null {
-  return useLate() ? <p class="small looking" role="status">{t("people.looking", { n: props.n })}</p> : null;
 }
 
 export function PeopleView(): JSX.Element {

@@ -22,7 +22,7 @@ const SAME = {
 type Known = PersonWarning & { text: keyof typeof SAME };
 const is_known = (one: PersonWarning): one is Known => one.text in SAME;
 
-function Same(props: { number: string; warning: Known }): JSX.Element {
+export function Same(props: { number: string; warning: Known }): JSX.Element {
   const { other, retired } = props.warning, same = SAME[props.warning.text];
   if (!other) return <p>{t("saved.same_elsewhere")}</p>;
   return (

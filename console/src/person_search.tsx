@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { find_some } from "./api";
 import { useAction } from "./hooks";
 import { t } from "./i18n";
-import { Trouble, submit } from "./parts";
+import { Looking, Trouble, submit } from "./parts";
 import type { Person } from "./types";
 
 const FOUND_MAX = 20;
@@ -49,6 +49,7 @@ export function usePersonSearch(label: string): PersonSearch {
         <button disabled={action.busy || !text.trim()}>{t("search.find")}</button>
       </div>
       <Trouble problem={action.problem} />
+      {action.busy && <Looking n={found?.length ?? 0} />}
       {found && !found.length && !action.busy && <p class="small">{t("search.nobody")}</p>}
     </form>
   );

@@ -37,6 +37,24 @@ async function plan(page, shot) {
   await page.waitForSelector(COURSE);
 }
 
+/** Whoever waits for a search sees that it goes on, and ends it by typing something else. */
+async function a_long_search(page) {
+  let go_on;
+  const held = new Promise((done) => (go_on = done));
+  await page.route("**/api/v1/people/searches?*", async (route) => {
+    await held;
+    await route.continue().catch(() => undefined); // given up meanwhile
+  });
+  await page.fill(COURSE + " [name=who]", "某某");
+  await page.press(COURSE + " [name=who]", "Enter");
+  await page.waitForSelector(COURSE + " .person-search .looking");
+  await page.fill(COURSE + " [name=who]", "其他");
+  await page.waitForSelector(COURSE + " .person-search .looking", { state: "detached" });
+  await page.waitForSelector(COURSE + " .person-search button:enabled");
+  go_on();
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 async function sign_up(page, number) {
   await page.fill(COURSE + " [name=who]", number);
   await page.press(COURSE + " [name=who]", "Enter");
@@ -117,6 +135,7 @@ export async function hold_a_course({ browser, target, shot }) {
   await plan(page, shot);
   await page.click(COURSE + " .opener-line");
   await invite(page, shot);
+  await a_long_search(page);
   await sign_up(page, passes);
   await sign_up(page, fails);
   if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));

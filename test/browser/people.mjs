@@ -167,6 +167,9 @@ async function who_leaves(page, telephone, shot) {
   await page.click(".people-table a.button");
   await page.click("#side button.take-back");
   await page.waitForSelector("#side input.own-page");
+  await says(page, "#side .saved-warning", "手机号与此人的相同", "W0001"); // the number is that of somebody else, too
+  await shot(page, "people", "back-same-telephone", 1440, "light", "zh");
+  await axe(page, "who is back");
   if ((await telephone.reload()).status() !== 200) throw new Error("who is back has no page");
 }
 
