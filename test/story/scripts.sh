@@ -50,7 +50,13 @@ head -n 1 "$work/2026.csv" | grep -q , && head -n 1 "$work/hours-2026.csv" | gre
 lines operating.md 'sudo -u muster muster restore' 'muster verify' |
     sed "s|2026-11-30|$(date +%F)|; s|NEWEST|$(date +%F)|; s|$dir|$work/restored|" >"$work/example"
 (cd "$work" && PATH=$work/bin:$PATH bash -eu example >/dev/null 2>err) || fail "back: $(cat "$work/err")"
-ok "docs/operating.md: a backup and back, the files of the year"
+"$MUSTER" init --dir "$work/named" --tls-name muster.county.example >/dev/null || fail "init --tls-name"
+lines operating.md "printf 'subjectAltName" 'CAcreateserial' >"$work/named/example"
+old=$(sha256sum <"$work/named/tls-cert.pem")
+(cd "$work/named" && bash -eu example >/dev/null 2>&1 && openssl verify -CAfile tls-ca.pem -verify_hostname muster.county.example tls-cert.pem >/dev/null) ||
+    fail "a certificate once in two years"
+[ "$old" != "$(sha256sum <"$work/named/tls-cert.pem")" ] || fail "the certificate is that of before"
+ok "docs/operating.md: a backup and back, the files of the year, the certificate once in two years"
 
 # ---- docs/examples: a line that is lost, and a server that is away
 if ! command -v python3 >/dev/null; then
@@ -74,6 +80,8 @@ wait_for told incident.confirmed
 kill "$server_pid" && wait "$server_pid"
 server_pid=
 wait_for grep -q '^the line is lost' "$work/followed"
+echo "a secret of both" >"$work/gateway"
+echo "gateway_secret_file = $work/gateway" >>"$dir/muster.conf"
 start serve
 need '{"skills":[],"count":1}' '"reserve":0' # while nobody listens
 wait_for told need.stated
@@ -92,4 +100,9 @@ grep -qx "reported: case $case" "$work/again" && grep -q '^closed: {' "$work/aga
 MUSTER_TOKEN=unknown python3 "$example" "$url" gauge12-0732 flood 30.72,121.05 x >"$work/out2" 2>"$work/err" && fail "an unknown token is taken"
 grep -q 'muster token' "$work/err" || fail "an unknown token: what to do is not said"
 ok "docs/examples: a reading is one incident, followed across a restart without a gap, to its report"
+
+# ---- docs/formats/gateway.md: what the gateway posts, by hand
+as_written formats/gateway.md "body='" 'X-Muster-Signature: sha256=\$mac'
+holds '.taken==false and (.say|length>0)'
+ok "docs/formats/gateway.md: an answer by hand"
 echo "story: $passed passed, 0 failed"
