@@ -19,7 +19,7 @@ import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Confirm, Empty, Fault, faulty, Skeleton, Trouble, submit } from "./parts";
 import { fault_text } from "./people_file";
-import { Same, SavedPerson, type Saved } from "./person_saved";
+import { SameWarnings, SavedPerson, type Saved } from "./person_saved";
 import { ServicePaper } from "./service";
 import { useTitle } from "./title";
 import type { Applicant, Person, PersonWarning, Point, Skill } from "./types";
@@ -360,25 +360,19 @@ function OwnPage(props: { number: string; token: string; push?: boolean; reload:
 }
 
 /** Whoever is back is reached by nobody without a telephone, and by a number that somebody else was given meanwhile perhaps wrongly. */
-function CameBack(props: { person: Person }): JSX.Element | null {
+function CameBack(props: { person: Person; warnings: PersonWarning[] }): JSX.Element {
   const { number, phone } = props.person;
-  const others = useLoaded(async () => {
-    const found = phone ? (await post<{ items: Person[] }>("people/searches?limit=20", { q: phone })).items : [];
-    return found.filter((one) => one.number !== number && one.phone === phone);
-  }, number + phone);
   if (!phone) return <p class="note wait" role="alert">{t("edit.back_without_phone")}</p>;
-  const other = others.data?.[0]?.number;
-  return other ? <div class="note wait saved-warning" role="alert"><Same number={number} warning={{ field: "phone", text: "same_telephone", other }} /></div> : null;
+  return <SameWarnings number={number} warnings={props.warnings} />;
 }
 
 /** Who has left takes part again; by who looks after the people. */
-function Return(props: { number: string; reload: () => Promise<void> }): JSX.Element | null {
+function Return(props: { number: string; done: (warnings: PersonWarning[]) => Promise<void> }): JSX.Element | null {
   const action = useAction();
   if (!can(useApp(), "trainer")) return null;
   const take_back = () =>
     action.run(async () => {
-      await post(path_of(props.number) + "/return", {});
-      await props.reload();
+      await props.done((await post<{ warnings: PersonWarning[] }>(path_of(props.number) + "/return", {})).warnings);
       go_on_at(() => document.getElementById("person-title"));
     });
   return (
@@ -393,7 +387,7 @@ function Return(props: { number: string; reload: () => Promise<void> }): JSX.Ele
 function ChangedPerson(props: { number: string }): JSX.Element {
   const read = useLoaded<Tagged<Person>>(() => get_tagged(path_of(props.number)), props.number);
   const is_gone = read.problem?.status === 404, data = is_gone ? null : read.data; // has left meanwhile: what was in view is not theirs to change
-  const [was_away, set_was_away] = useState(false);
+  const [back, set_back] = useState<PersonWarning[] | null>(null); // who was taken back here, and what there is to know
   const changes = can(useApp(), "trainer"), name = [data?.value.name, props.number].filter(Boolean).join(" · ");
   const has_left = read.problem?.detail === HAS_LEFT;
   return (
@@ -402,8 +396,8 @@ function ChangedPerson(props: { number: string }): JSX.Element {
       {has_left
         ? <p class="lead" role="status">{word("detail", HAS_LEFT)}</p>
         : <Trouble problem={read.problem} retry={is_gone ? undefined : read.reload} />}
-      {has_left && <Return number={props.number} reload={async () => { await read.reload(); set_was_away(true); }} />}
-      {was_away && data && <CameBack person={data.value} />}
+      {has_left && <Return number={props.number} done={async (warnings) => { await read.reload(); set_back(warnings); }} />}
+      {back && data && <CameBack person={data.value} warnings={back} />}
       {read.problem && <p><a class="button" href="/people" data-go>{t("back")}</a></p>}
       {!data && !read.problem && <Skeleton rows={8} />}
       {data && <AskingNow person={data.value} />}

@@ -22,7 +22,7 @@ const SAME = {
 type Known = PersonWarning & { text: keyof typeof SAME };
 const is_known = (one: PersonWarning): one is Known => one.text in SAME;
 
-export function Same(props: { number: string; warning: Known }): JSX.Element {
+function Same(props: { number: string; warning: Known }): JSX.Element {
   const { other, retired } = props.warning, same = SAME[props.warning.text];
   if (!other) return <p>{t("saved.same_elsewhere")}</p>;
   return (
@@ -38,6 +38,18 @@ export function Same(props: { number: string; warning: Known }): JSX.Element {
   );
 }
 
+export function SameWarnings(props: { number: string; warnings: PersonWarning[] }): JSX.Element {
+  return (
+    <>
+      {props.warnings.filter(is_known).map((one) => (
+        <div key={one.text} class="note wait saved-warning" role="alert">
+          <Same number={props.number} warning={one} />
+        </div>
+      ))}
+    </>
+  );
+}
+
 export function SavedPerson(props: { saved: Saved; done: () => void }): JSX.Element {
   const { saved } = props;
   return (
@@ -45,11 +57,7 @@ export function SavedPerson(props: { saved: Saved; done: () => void }): JSX.Elem
       <div class="headline" role="status">
         <p class="big">{t("saved.done", { name: saved.name, number: saved.number })}</p>
       </div>
-      {saved.warnings.filter(is_known).map((one) => (
-        <div key={one.text} class="note wait saved-warning" role="alert">
-          <Same number={saved.number} warning={one} />
-        </div>
-      ))}
+      <SameWarnings number={saved.number} warnings={saved.warnings} />
       <p class="row">
         <button type="button" class="primary" onClick={props.done}>{t("saved.back")}</button>
         {saved.is_new && <a class="button quiet" href={"/people/" + encodeURIComponent(saved.number)} data-go>{t("edit.change_one", { number: saved.number })}</a>}

@@ -317,9 +317,8 @@ static int add_run(struct job *job, struct writer *writer, int64_t now_ms,
                             job->call->session.account.id, now_ms, reterr);
 }
 
-/* PERSON: who was made, for what is to be known of them; NULL: nobody yet. */
-static void answer_number(struct call *call, int status, const char *number,
-                          const struct person *person)
+void persons_answer_number(struct call *call, int status, const char *number,
+                           const struct person *person)
 {
     struct text text;
     text_init(&text, 512);
@@ -340,7 +339,7 @@ static void add_answer(struct job *job)
         return;
     }
     if (!job_refused(job))
-        answer_number(job->call, 201, self->change.crowd.number, &self->change);
+        persons_answer_number(job->call, 201, self->change.crowd.number, &self->change);
 }
 
 /* Where nothing is said the area is that of the home. False after a 422, 403 or 404. */
@@ -388,7 +387,7 @@ void persons_number(struct call *call)
     if (status == ST_NOT_FOUND)
         status = person_free_number(call->api->db, FIRST_NUMBER, number);
     if (status == ST_OK)
-        answer_number(call, 200, number, NULL);
+        persons_answer_number(call, 200, number, NULL);
     else
         call_refuse(call, status, NULL);
 }

@@ -585,12 +585,29 @@ static void end_answer(struct job *job)
         call_empty(job->call, 204);
 }
 
+/* PERSON is back, or was: their telephone may be somebody else's by now. */
+static void answer_back(struct call *call, struct person *person)
+{
+    person->has = PERSON_HAS_PHONE;
+    persons_answer_number(call, 200, person->crowd.number, person);
+}
+
+static void return_answer(struct job *job)
+{
+    if (job_refused(job))
+        return;
+    AUTO_FREE struct person *person = persons_open_any(job->call, MAY_TRAIN);
+    if (person != NULL)
+        answer_back(job->call, person);
+}
+
 /* PERSON may be NULL, after an answer. */
 static void run_end(struct call *call, const struct person *person,
+                    void (*answer)(struct job *job),
                     int (*run)(struct job *job, struct writer *writer, int64_t now_ms,
                                struct diag *reterr))
 {
-    struct end_job *job = person == NULL ? NULL : job_new(call, sizeof *job, end_answer);
+    struct end_job *job = person == NULL ? NULL : job_new(call, sizeof *job, answer);
     if (job == NULL)
         return;
     job->person_id = person->crowd.id;
@@ -600,22 +617,22 @@ static void run_end(struct call *call, const struct person *person,
 void persons_end_own_page(struct call *call)
 {
     AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
-    run_end(call, person, end_run);
+    run_end(call, person, end_answer, end_run);
 }
 
 void persons_leave(struct call *call)
 {
     AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
-    run_end(call, person, leave_run);
+    run_end(call, person, end_answer, leave_run);
 }
 
 void persons_return(struct call *call)
 {
     AUTO_FREE struct person *person = persons_open_any(call, MAY_TRAIN);
     if (person != NULL && !person->retired)
-        call_empty(call, 204); /* done before */
+        answer_back(call, person); /* done before */
     else
-        run_end(call, person, return_run);
+        run_end(call, person, return_answer, return_run);
 }
 
 /* ---- GET people/{number} ---- */

@@ -18,5 +18,9 @@ void persons_note_look(struct call *call, const struct person *person);
 void persons_answer(struct call *call, const struct person *person,
                     void (*more)(struct call *call, struct text *text,
                                  const struct person *person));
+/* {"number","warnings"}: of what PERSON `has`, what is to be known of it. NULL: nobody
+ * has the number yet, and nothing is. */
+void persons_answer_number(struct call *call, int status, const char *number,
+                           const struct person *person);
 
 #endif

@@ -227,8 +227,14 @@ holds "[.items[].number]|index(\"$leaver\")!=null" "who has left is not found by
 call duty 200 POST /api/v1/people/searches "{\"q\":\"$leaver\",\"left\":true}"
 holds '.items|length==0' "a dispatcher finds who has left"
 call duty 403 POST "/api/v1/people/$leaver/return" '{}'
-call trainer 204 POST "/api/v1/people/$leaver/return" '{}'
-call trainer 204 POST "/api/v1/people/$leaver/return" '{}'
+call admin 200 POST /api/v1/people/searches "{\"q\":\"$leaver\",\"left\":true}"
+leaver_phone=$(get '.items[0].phone')
+call admin 201 POST /api/v1/people "{\"number\":\"MEANWHILE1\",\"name\":\"Made Up\",\"phone\":\"$leaver_phone\",\"home\":{\"lat\":30.7,\"lon\":121.02}}"
+call trainer 200 POST "/api/v1/people/$leaver/return" '{}'
+holds ".number==\"$leaver\" and .warnings[0].text==\"same_telephone\"" "whose telephone is somebody else's by now"
+call trainer 200 POST "/api/v1/people/$leaver/return" '{}'
+holds '.warnings|length==1' "the second time"
+call admin 204 DELETE /api/v1/people/MEANWHILE1
 call trainer 200 GET "/api/v1/people/$leaver"
 [ "$(nearest driver)" = "$leaver" ] || fail "who was taken back is not asked"
 own_page phone "$left"
