@@ -100,10 +100,15 @@ checks() {
     make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
     make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
     # What waits first: the fuzzers take what the stories leave.
-    for story in curl channels gateway push imports drill warnings; do line "sanitized $story"; done
+    for story in curl channels gateway push imports drill warnings; do line "sanitized $story test/story/$story.sh"; done
+    line "sanitized walk node test/fault/walk.mjs 1500 6"
     part fuzz nice -n 19 make --no-print-directory fuzz
 }
-sanitized() { for way in asan tsan; do part $1-$way test/tools/sanitized.sh $way $1; done; }
+sanitized() { # OF COMMAND...
+    of=$1
+    shift
+    for way in asan tsan; do part "$of-$way" test/tools/sanitized.sh $way "$@"; done
+}
 whole() { # WHAT of the browser...
     line stories postgres faults
     line "browser $*"

@@ -26,7 +26,7 @@ const random = seeded(seed), among = (list) => list[Math.floor(random() * list.l
 const county = makeCounty(PEOPLE), server = new Server(county), ok = counted(), agent = new Agent({ keepAlive: true, maxSockets: 16 });
 const DAY_S = 25 * 3600, GATEWAY_SECRET = "a secret of the gateway and the server";
 if (process.env.STORE === "postgres") county.store = `${process.env.MUSTER_POSTGRES}&options=-cmuster.schema%3Dwalk_${process.pid}`;
-const shim = county.store ? null : buildShim(), faults = new Faults(county.work);
+const shim = county.store || /\b[at]san\b/.test(program) ? null : buildShim(), faults = new Faults(county.work); // a sanitizer has malloc to itself
 let ahead_s = 0;
 const now = () => Date.now() + 1000 * ahead_s; // of the server
 const told = []; // requests as they were sent, by their number
@@ -296,9 +296,9 @@ async function areaOf(number) {
 }
 async function judgeSecrecy(one, answer) {
     if (/^\/[rm]\//.test(one.path) || one.operation.path === "/api/v1/mailbox" || one.account?.all) return;
-    const text = answer.bytes.toString();
+    const text = answer.bytes.toString(), said = answer.status >= 400 ? String(one.data) : ""; // what is refused is quoted
     for (const { number, name, phone, area } of people) {
-        if (!text.includes(phone) && !text.includes(name)) continue;
+        if (![phone, name].some((each) => text.includes(each) && !said.includes(each))) continue;
         if (one.account?.seesPeople) {
             const since = reaches(one.account, area) ? area : await areaOf(number);
             if (since === null || reaches(one.account, since)) continue;
