@@ -246,6 +246,13 @@ function parse(one, answer) {
         throw new Finding(one, "says it is JSON and is not", answer);
     }
 }
+function unzip(one, answer) {
+    try {
+        return gunzipSync(answer.bytes);
+    } catch (error) {
+        throw new Finding(one, `says it is gzip: ${error.message}`, answer);
+    }
+}
 function judgeProblem(one, answer, type) {
     const { status, headers } = answer;
     if (status >= 500 && status !== 503 && !(status === 501 && one.method === "TRACE")) throw new Finding(one, `failed with ${status}`, answer);
@@ -339,7 +346,7 @@ async function judge(one, answer) {
     statuses.set(key, (statuses.get(key) ?? 0) + 1);
     if (answer.status < 300) (reached.add(one.operation.operationId), remember(one));
     if (answer.status === 403 && !one.wrongCsrf) forbidden.add(`${one.account?.roles[0].role} ${one.operation.operationId}`);
-    if (answer.headers["content-encoding"] === "gzip") answer.bytes = gunzipSync(answer.bytes);
+    if (answer.headers["content-encoding"] === "gzip" && one.method !== "HEAD") answer.bytes = unzip(one, answer);
     follow(one, answer);
     await judgeSecrecy(one, answer);
     if (answer.status >= 400) judgeProblem(one, answer, type);
