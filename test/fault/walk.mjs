@@ -85,7 +85,7 @@ function named(name, schema, before) {
     if (plural[name] && schema.type === "integer") return some(plural[name]);
     if (name === "into") return some("incidents");
     if (["exclude", "force", "numbers", "number", "people", "passed", "failed"].includes(name) && schema.type === "string") return some("people");
-    if (name === "area" || name === "parent") return asking && chance(0.6) ? asking.roles[0].area : among(areas).code;
+    if (name === "area" || name === "parent" || (name === "areas" && schema.type === "string")) return asking && chance(0.6) ? asking.roles[0].area : among(areas).code;
     if (name === "certificates" && schema.type === "string") return "boat:2030-05-01";
     if (name === "organisations" && schema.type === "string") return "社区志愿队（示例）";
     if (name === "skills" && schema.type === "string") return among(["first-aid", "cpr-aed", "boat", "nurse"]);
@@ -141,9 +141,15 @@ function queryOf(parameters) {
     if (chance(0.02)) parts.push(among(["ghost=1", "&&", "=", "%", "a=%zz"]));
     return parts.length ? `?${parts.join("&")}` : "";
 }
+/** The document's own example as another one, mostly; or cut off, or with a word that is none. */
+function documentOf(example) {
+    const other = example.replace(/>1</, `>${Math.floor(random() * 20)}<`).replace("Alert<", `${among(["Alert", "Alert", "Update", "Cancel"])}<`);
+    return chance(0.7) ? other : among([other.slice(0, Math.floor(random() * other.length)), other.replace(/>[^<>]+</, ">\u0001<"), "", "<alert/>", `<!DOCTYPE a>${other}`]);
+}
 function bodyOf(operation) {
     const content = operation.requestBody?.content;
     if (!content) return chance(0.05) ? { type: "application/json", data: "{}" } : {};
+    if (content["application/cap+xml"]) return { type: "application/cap+xml", data: documentOf(content["application/cap+xml"].example) };
     if (content["text/csv"]) return { type: "text/csv", data: chance(0.5) ? `number,name,lat,lon\nW${Math.floor(random() * 20)},某某,30.7,121.02\n` : among(["", "number", "number,name\n1,2,3\n", "\u0000", "number,name,lat,lon\n\"W1", "x,".repeat(9000)]) };
     const form = chance(0.4) ? content["application/x-www-form-urlencoded"] : undefined;
     const value = shapes.make((form ?? content["application/json"]).schema), type = "application/json";
