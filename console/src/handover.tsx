@@ -20,6 +20,7 @@ import { LastEvents } from "./timeline";
 import { useTitle } from "./title";
 import type { Assignment, Board, Handed, Incident, Need } from "./types";
 import { waiting, Waiting, type Wait } from "./waiting";
+import { WarningList, type Warning } from "./warnings";
 
 const NAMES_MAX = 8;
 const ORDER = ["active", "reported", "confirmed", "standing_down", "review"];
@@ -191,7 +192,7 @@ function rank({ one, dues }: { one: Handed; dues: Due[] }): number {
 }
 
 /** RUNNING: as the frame has them; they say what waits. */
-export function HandoverView(props: { running: Loaded<Incident[]> }): JSX.Element {
+export function HandoverView(props: { running: Loaded<Incident[]>; warnings: Loaded<Warning[]> }): JSX.Element {
   useTitle(t("handover.title"));
   const app = useApp();
   const now = useNow(app.offset_ms);
@@ -209,6 +210,7 @@ export function HandoverView(props: { running: Loaded<Incident[]> }): JSX.Elemen
         <button type="button" onClick={() => window.print()}>{t("handover.print")}</button>
       </div>
       <p class="lead">{t("handover.lead")}</p>
+      <WarningList list={props.warnings} />
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton rows={8} />}
       {list.data && !open.length && <Empty title={t("handover.none")} />}

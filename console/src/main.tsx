@@ -208,7 +208,7 @@ function Side(props: { app: App; path: string; language: string; running: Loaded
   const statistics = STATISTICS.exec(props.path);
   if (statistics && may_see_record(props.app)) return <StatisticsView key={statistics[1] ?? ""} area={statistics[1]} />;
   if (props.path === "/desks" && may_dispatch(props.app)) return <DesksView />;
-  if (props.path === "/handover" && may_see_record(props.app)) return <HandoverView running={props.running} />;
+  if (props.path === "/handover" && may_see_record(props.app)) return <HandoverView running={props.running} warnings={props.warnings} />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/courses" && may_see_people(props.app)) return <CoursesView />;
   if (props.path === "/hours" && may_see_people(props.app)) return <HoursView />;

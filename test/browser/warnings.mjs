@@ -98,6 +98,10 @@ async function by_hand(page, shot) {
   await shot(page, "warnings", "end", 1440, "light", "zh");
   await page.click("dialog button.primary");
   await count(page, ROW, 2);
+  await page.click(".to-handover");
+  await count(page, ".handover " + ROW, 2);
+  await shot(page, "warnings", "handover", 1440, "light", "zh");
+  await page.click(".ways a[href='/']");
   await page.locator(".tabs button", { hasText: "已结束" }).click();
   await page.click(".warnings > summary");
   await count(page, ROW, 1);
