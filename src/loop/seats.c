@@ -180,7 +180,7 @@ static int32_t visit_from(const struct step *step, const struct need *need,
     for (uint32_t i = 0; i < step->incident->assignment_count; i++) {
         const struct assignment *row = &step->incident->assignments[i];
         if (row->need_id != need->id || row->line != line || row->count != count ||
-            !holds_seat(row) || loop_has_arrived(row))
+            !loop_is_coming(row))
             continue;
         const struct alert *alert = loop_find_alert(step->incident, row->alert_id);
         for (int32_t to = 0; to < need->line_count; to++) {

@@ -80,8 +80,8 @@ void release_reserves(struct step *step, const struct need *need)
     struct loop_incident *incident = step->incident;
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         struct assignment *assignment = &incident->assignments[i];
-        if (assignment->need_id == need->id && holds_seat(assignment) &&
-            !loop_has_arrived(assignment) && assignment->sos_ms == 0)
+        if (assignment->need_id == need->id && loop_is_coming(assignment) &&
+            assignment->sos_ms == 0)
             stand_down_assignment(step, assignment, MESSAGE_KIND_STAND_DOWN, "reserve");
     }
 }
@@ -89,8 +89,7 @@ void release_reserves(struct step *step, const struct need *need)
 void end_callout_if_done(struct step *step, struct callout *callout)
 {
     struct loop_incident *incident = step->incident;
-    if ((callout->state != CALLOUT_FILLED && callout->state != CALLOUT_STANDING_DOWN) ||
-        callout->stand_down_ms == 0)
+    if (callout->state != CALLOUT_FILLED && callout->state != CALLOUT_STANDING_DOWN)
         return;
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];

@@ -179,6 +179,7 @@ static void test_exercise_void(void **state)
     w.incident.exercise = true;
     int64_t id = world_callout(&w, 3, 0);
     assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    assert_int_equal(w.effects.elsewhere_count, 0); /* it takes nobody out of another */
     assert_int_equal(world_yes(&w, 1), ST_OK);
     assert_int_equal(world_yes(&w, 2), ST_OK);
     assert_int_equal(world_move(&w, LOOP_ARRIVE, 2), ST_OK);
@@ -365,6 +366,10 @@ static void test_limited(void **state)
     wave.version = loop_find_callout(&w.incident, id)->version;
     assert_int_equal(world_checked(&w, ask), ST_OK); /* asked once only */
     assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_ASK_LIMITED), 1);
+    const int64_t unanswered = world_alert(&w, 2)->id; /* nor who has not answered */
+    wave.ask_limited = &unanswered;
+    assert_int_equal(world_checked(&w, ask), ST_OK);
+    assert_int_equal(world_messages(&w, unanswered, MESSAGE_KIND_ASK_LIMITED), 0);
     assert_int_equal(world_yes(&w, 2), ST_OK);
     assert_int_equal(world_alert(&w, 1)->state, ALERT_STOOD_DOWN);
     assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_STAND_DOWN), 1);
@@ -563,6 +568,36 @@ static void test_wave_of_nobody(void **state)
     world_release(&w);
 }
 
+/* What ends one call-out lets go of its own people: those of another need go on, and it
+ * waits for none of them. */
+static void test_each_need_its_own(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int64_t first = world_callout(&w, 1, 0);
+    world_do(&w, LOOP_CALLOUT_START, world_need(&w, 2, 0));
+    const int64_t second = w.effects.id;
+    assert_int_equal(world_wave(&w, first, 1, 3), ST_OK);
+    assert_int_equal(world_wave(&w, second, 4, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 4), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(world_alert(&w, 5)->state, ALERT_PENDING);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_MET);
+    assert_int_equal(world_assignment(&w, 4)->state, ASSIGNMENT_ASSIGNED);
+    assert_int_equal(world_move(&w, LOOP_RELEASE, 1), ST_OK);
+    assert_int_equal(loop_find_callout(&w.incident, first)->state, CALLOUT_ENDED);
+    assert_int_equal(loop_find_callout(&w.incident, first)->replan_due_ms, 0);
+    assert_int_equal(loop_find_callout(&w.incident, first)->ended_ms, w.now_ms);
+    assert_int_equal(loop_find_callout(&w.incident, second)->state, CALLOUT_ACTIVE);
+    world_do(&w, LOOP_NEED_CANCEL, w.incident.needs[0].id);
+    assert_int_equal(world_assignment(&w, 4)->state, ASSIGNMENT_ASSIGNED);
+    assert_int_equal(world_alert(&w, 5)->state, ALERT_PENDING);
+    world_release(&w);
+}
+
 /* Resuming a call-out whose seats are all taken fills it again at once. */
 static void test_resume(void **state)
 {
@@ -618,8 +653,8 @@ static void test_filled_is_looked_at(void **state)
     world_release(&w);
 }
 
-/* An answer without a `seen` before it leaves no timer behind: one would be due for ever,
- * and the writer would look at the incident again every second. */
+/* An answer without a `seen` before it, or a stand-down, leaves no timer behind: one
+ * would be due for ever, and the writer would look at the incident again every second. */
 static void test_answer_ends_the_timer(void **state)
 {
     (void)state;
@@ -632,6 +667,8 @@ static void test_answer_ends_the_timer(void **state)
     assert_int_equal(world_alert(&w, 1)->due_ms, 0);
     assert_int_equal(world_alert(&w, 2)->due_ms, 0);
     assert_true(world_alert(&w, 3)->due_ms != 0);
+    world_do(&w, LOOP_CALLOUT_STAND_DOWN, id);
+    assert_int_equal(world_alert(&w, 3)->due_ms, 0);
     world_release(&w);
 }
 
@@ -725,6 +762,7 @@ int main(void)
         cmocka_unit_test(test_restated),
         cmocka_unit_test(test_planned_ahead),
         cmocka_unit_test(test_wave_of_nobody),
+        cmocka_unit_test(test_each_need_its_own),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_filled_is_looked_at),
         cmocka_unit_test(test_answer_ends_the_timer),

@@ -183,6 +183,9 @@ static void test_target_holds(void **state)
     assert_int_equal(world_alert(&w, 5)->state, ALERT_STOOD_DOWN);
     assert_int_equal(world_yes(&w, 5), ST_OK);
     assert_int_equal(world_alert(&w, 5)->state, ALERT_LATE);
+    assert_int_equal(world_move(&w, LOOP_WITHDRAW, 3), ST_OK); /* not with one less */
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    assert_int_equal(callout->state, CALLOUT_ACTIVE);
     world_release(&w);
 }
 
@@ -244,6 +247,8 @@ static void test_overdue_lost_found(void **state)
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_STANDING_DOWN);
     world_do(&w, LOOP_FOUND, world_assignment(&w, 1)->id);
     assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(w.incident.callouts[0].replan_due_ms, 0);
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 5 * MINUTE);
     w.now_ms += 5 * MINUTE;
     world_do(&w, LOOP_TICK, 0);
     assert_true(world_told(&w, "assignment.not_heard"));
