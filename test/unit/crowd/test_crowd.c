@@ -613,6 +613,50 @@ static void *ask(void *context)
     return NULL;
 }
 
+/* The night is 22:00 to 06:00 for whoever has said nothing; own hours stand in its place,
+ * and who wants none is asked at any hour. Only a query that goes by them looks at them.
+ */
+static void test_quiet_hours(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        enum crowd_quiet kind;
+        const char *own;
+        int minute;
+        bool is_quiet;
+    } rows[] = {
+        {CROWD_QUIET_DEFAULT, "", 22 * 60 - 1, false},
+        {CROWD_QUIET_DEFAULT, "", 22 * 60, true},
+        {CROWD_QUIET_DEFAULT, "", 0, true},
+        {CROWD_QUIET_DEFAULT, "", 6 * 60 - 1, true},
+        {CROWD_QUIET_DEFAULT, "", 6 * 60, false},
+        {CROWD_QUIET_NONE, "", 23 * 60, false},
+        {CROWD_QUIET_OWN, "13:00-14:00", 13 * 60 - 1, false},
+        {CROWD_QUIET_OWN, "13:00-14:00", 13 * 60, true},
+        {CROWD_QUIET_OWN, "13:00-14:00", 14 * 60, false},
+        {CROWD_QUIET_OWN, "13:00-14:00", 23 * 60, false},
+    };
+    struct crowd_person person = {
+        .id = 1, .home = road_node_point(f->road, 3), .birth_day = INT32_MIN};
+    struct crowd_query query = {.at = person.home, .count = 1, .ms_max = ROAD_MS_NONE};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct crowd_candidate one;
+        enum crowd_reason reason;
+        person.quiet_kind = rows[i].kind;
+        person.quiet = hours_of(rows[i].own);
+        crowd_remove(f->crowd, 1);
+        assert_int_equal(crowd_put(f->crowd, &person), 0);
+        query.time_ms = NOW - 8 * TIME_HOUR_MS + rows[i].minute * TIME_MINUTE_MS;
+        query.flags = CROWD_APPLY_QUIET;
+        assert_int_equal(crowd_explain(f->crowd, &query, 1, &one, &reason, NULL), 0);
+        assert_int_equal(reason, rows[i].is_quiet ? CROWD_QUIET : CROWD_OK);
+        query.flags = 0; /* lifted */
+        assert_int_equal(crowd_explain(f->crowd, &query, 1, &one, &reason, NULL), 0);
+        assert_int_equal(reason, CROWD_OK);
+    }
+    crowd_remove(f->crowd, 1);
+}
+
 /* A clock that was an hour ahead and is set back gives nobody their week anew. */
 static void test_cap_when_the_clock_goes_back(void **state)
 {
@@ -681,6 +725,7 @@ int main(void)
         cmocka_unit_test(test_without_a_map_nobody_comes),
         cmocka_unit_test(test_position_lies_on_the_grid),
         cmocka_unit_test(test_commitments_outlive_a_change),
+        cmocka_unit_test(test_quiet_hours),
         cmocka_unit_test(test_cap_when_the_clock_goes_back),
         cmocka_unit_test(test_cap_without_memory),
         cmocka_unit_test(test_questions_while_people_change),
