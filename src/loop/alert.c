@@ -114,13 +114,14 @@ static int answer_late(struct step *step, struct alert *alert, const char *why)
     return step->status;
 }
 
-static void void_others(struct step *step, const struct alert *accepted)
+/* What else the person is asked, who has just said yes. */
+static void void_others(struct step *step, int64_t person_id)
 {
     const struct id_index *index = &step->incident->alerts_of_person;
-    for (uint32_t at = id_index_newest(index, accepted->person_id); at != 0;
+    for (uint32_t at = id_index_newest(index, person_id); at != 0;
          at = id_index_before(index, at)) {
         struct alert *other = &step->incident->alerts[at - 1];
-        if (other != accepted && other->state == ALERT_PENDING)
+        if (other->state == ALERT_PENDING)
             void_alert(step, other, "elsewhere", LOOP_ITSELF);
     }
 }
@@ -191,7 +192,7 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
     tell_alert(step, EVENT_ALERT_ACCEPTED, alert, step->input->code, line);
     assign(step, alert, need, line);
     send_message(step, alert, MESSAGE_KIND_DETAILS);
-    void_others(step, alert);
+    void_others(step, alert->person_id);
     push_elsewhere(step, alert->person_id, false);
     if (!step->incident->exercise)
         push_elsewhere(step, alert->person_id, true);

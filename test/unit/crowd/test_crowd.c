@@ -686,12 +686,16 @@ static void test_cap_without_memory(void **state)
     mem_fail_at(0);
     assert_int_equal(crowd_alert_times(f->crowd, id, times), 0); /* it failed */
     assert_int_equal(crowd_alerts_left(f->crowd, id, NOW), 2);
-    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW + 7 * TIME_DAY_MS), 3);
+    const int64_t week_ends = NOW - TIME_HOUR_MS + 7 * TIME_DAY_MS;
+    assert_int_equal(crowd_alerts_left(f->crowd, id, week_ends - 1), 2);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, week_ends), 3);
     crowd_note_alert(f->crowd, id, NOW);
     assert_int_equal(crowd_alert_times(f->crowd, id, times), 2);
     assert_int_equal(times[0], NOW - TIME_HOUR_MS);
     assert_int_equal(times[1], NOW);
     assert_int_equal(crowd_alerts_left(f->crowd, id, NOW), 1);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, week_ends - 1), 1);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, week_ends), 2);
 }
 
 static void test_questions_while_people_change(void **state)

@@ -67,6 +67,20 @@ static void test_roads_change(void **state)
     assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
     assert_int_equal(world_alert(&w, 1)->travel_ms, ms); /* is there */
     world_release(&w);
+
+    /* Who said where they come from keeps what was found from there. */
+    world_init(&w);
+    id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_ACCEPT,
+                                                           .id = world_alert(&w, 1)->id,
+                                                           .actor = -1,
+                                                           .travel_ms = ms / 2}),
+                     ST_OK);
+    assert_int_equal(retime(&w, id, 1, 3 * ms), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->travel_ms, ms / 2);
+    assert_int_equal(told(&w, 1), 0);
+    world_release(&w);
 }
 
 /* The plan says that with those who have said yes it is, or is not, enough. */

@@ -83,6 +83,11 @@ static void test_teams(void **state)
         {.person_id = 3, .count = 2, .channels = CHANNELS},
     };
     assert_int_equal(invite(&w, id, teams, 3), ST_OK);
+    assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_ACCEPT,
+                                                           .id = world_alert(&w, 1)->id,
+                                                           .actor = -1,
+                                                           .count = LOOP_COUNT_MAX + 1}),
+                     ST_UNPROCESSABLE);
     assert_int_equal(world_yes(&w, 1), ST_OK);
     assert_int_equal(world_yes(&w, 2), ST_OK);
     assert_int_equal(world_alert(&w, 2)->state, ALERT_LATE);
@@ -232,6 +237,7 @@ static void test_device(void **state)
     assert_int_equal(world_checked(&w, seen), ST_OK); /* binds nothing */
     assert_int_equal(world_checked(&w, input), ST_OK);
     input.kind = LOOP_ACCEPT;
+    input.nonce = 7;
     input.device_hash[0] = 2;
     assert_int_equal(world_checked(&w, input), ST_DENIED);
     assert_string_equal(w.diag.where, "digits");
@@ -245,6 +251,7 @@ static void test_device(void **state)
     input.digits_ok = true;
     assert_int_equal(world_checked(&w, input), ST_OK);
     assert_int_equal(world_alert(&w, 1)->state, ALERT_ACCEPTED);
+    assert_int_equal(world_alert(&w, 1)->device_hash[0], 1); /* digits bind no other */
     assert_int_equal(
         world_checked(
             &w, (struct loop_input){.kind = LOOP_DIGITS_WRONG, .id = alert, .actor = -1}),
@@ -259,6 +266,46 @@ static void test_device(void **state)
     go.kind = LOOP_DEPART;
     go.device_hash[0] = 1;
     assert_int_equal(world_checked(&w, go), ST_OK);
+    world_release(&w);
+}
+
+/* A form that is sent again after later ones, and after what has no form, is the same
+ * one still. */
+static void test_nonces(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    struct loop_input input = {
+        .kind = LOOP_LIMITED, .id = world_alert(&w, 1)->id, .actor = -1};
+    for (int nonce = 1; nonce <= LOOP_NONCES_KEPT; nonce++) {
+        input.nonce = (uint64_t)nonce;
+        input.number = nonce;
+        assert_int_equal(world_checked(&w, input), ST_OK);
+        assert_false(w.effects.repeated);
+    }
+    input.nonce = 0;
+    input.device_hash[0] = 1; /* the first that is known */
+    assert_int_equal(world_checked(&w, input), ST_OK);
+    for (int nonce = 1; nonce <= LOOP_NONCES_KEPT; nonce++) {
+        input.nonce = (uint64_t)nonce;
+        input.number = 99;
+        assert_int_equal(world_checked(&w, input), ST_OK);
+        assert_true(w.effects.repeated);
+    }
+    assert_int_equal(world_alert(&w, 1)->ready_in_minutes, LOOP_NONCES_KEPT);
+    /* Yes, no after all, yes again: the no that comes a second time is the first one. */
+    const enum loop_input_kind kinds[] = {LOOP_ACCEPT, LOOP_DECLINE, LOOP_ACCEPT,
+                                          LOOP_DECLINE};
+    const uint64_t nonces[] = {101, 102, 103, 102};
+    for (int i = 0; i < 4; i++) {
+        input.kind = kinds[i];
+        input.nonce = nonces[i];
+        assert_int_equal(world_checked(&w, input), ST_OK);
+    }
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_ACCEPTED);
     world_release(&w);
 }
 
@@ -316,6 +363,12 @@ static void test_messages(void **state)
                                                            .id = world_alert(&w, 3)->id,
                                                            .actor = -3}),
                      ST_OK);
+    assert_false(w.effects.repeated);
+    assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_FETCHED,
+                                                           .id = world_alert(&w, 3)->id,
+                                                           .actor = -3}),
+                     ST_OK);
+    assert_true(w.effects.repeated); /* by each device that looks ahead */
     assert_int_equal(loop_find_message(&w.incident, fourth)->state, MESSAGE_HANDED_OVER);
     assert_int_equal(world_alert(&w, 3)->seen_ms, 0);
     assert_int_equal(world_yes(&w, 3), ST_OK);
@@ -353,8 +406,13 @@ static void test_limited(void **state)
     int64_t alert = world_alert(&w, 1)->id;
     struct loop_input input = {
         .kind = LOOP_LIMITED, .id = alert, .actor = -1, .number = 20};
+    const struct callout *callout = loop_find_callout(&w.incident, id);
+    int32_t version = callout->version;
     assert_int_equal(world_checked(&w, input), ST_OK);
     assert_int_equal(world_alert(&w, 1)->ready_in_minutes, 20);
+    assert_int_equal(callout->version, ++version); /* one less to count with */
+    assert_int_equal(world_checked(&w, input), ST_OK);
+    assert_int_equal(callout->version, version);
     input.number = 99999;
     assert_int_equal(world_checked(&w, input), ST_UNPROCESSABLE);
     struct loop_wave wave = {.version = loop_find_callout(&w.incident, id)->version,
@@ -663,6 +721,7 @@ static void test_answer_ends_the_timer(void **state)
     int64_t id = world_callout(&w, 2, 0);
     assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
     assert_int_equal(world_answer(&w, LOOP_DECLINE, world_alert(&w, 1)->id, 1), ST_OK);
+    assert_int_equal(loop_find_callout(&w.incident, id)->replan_due_ms, w.now_ms);
     assert_int_equal(world_answer(&w, LOOP_ACCEPT, world_alert(&w, 2)->id, 2), ST_OK);
     assert_int_equal(world_alert(&w, 1)->due_ms, 0);
     assert_int_equal(world_alert(&w, 2)->due_ms, 0);
@@ -752,6 +811,7 @@ int main(void)
         cmocka_unit_test(test_exercise_void),
         cmocka_unit_test(test_exercise_lost),
         cmocka_unit_test(test_device),
+        cmocka_unit_test(test_nonces),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_voice),
         cmocka_unit_test(test_limited),

@@ -350,6 +350,36 @@ static void test_no_after_a_stand_down(void **state)
     world_release(&w);
 }
 
+/* Sent home on the way, and wanted again after all: a new yes is a new assignment, and
+ * the way back is over. When the seat is somebody else's, nothing is new. */
+static void test_yes_on_the_way_back(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 1), ST_OK);
+    const int64_t before = world_assignment(&w, 1)->id;
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    world_do(&w, LOOP_REOPEN, 0);
+    world_do(&w, LOOP_CALLOUT_RESUME, id);
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(loop_find_assignment(&w.incident, before)->state,
+                     ASSIGNMENT_TURNED_BACK);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_ASSIGNED);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    world_do(&w, LOOP_NO_SHOW, world_assignment(&w, 1)->id);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_true(w.effects.repeated);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_NO_SHOW);
+    world_release(&w);
+}
+
 /* A reserve was sent home when all were there, and then one of those is lost: the reserve
  * is asked before anybody new, but not while still on the way back. */
 static void test_reserve_is_asked_again(void **state)
@@ -389,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_overdue_lost_found),
         cmocka_unit_test(test_next_callout_asks_first),
         cmocka_unit_test(test_late_is_asked_when_a_seat_is_free),
+        cmocka_unit_test(test_yes_on_the_way_back),
         cmocka_unit_test(test_reserve_is_asked_again),
         cmocka_unit_test(test_no_after_a_stand_down),
     };
