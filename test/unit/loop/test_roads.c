@@ -90,6 +90,7 @@ static void planned(struct world *world, bool is_enough, int32_t reserve)
     const struct loop_wave wave = {.version = callout->version,
                                    .reserves = {reserve},
                                    .probability = is_enough ? .97 : .4,
+                                   .target_reached = is_enough,
                                    .target_holds = is_enough};
     assert_int_equal(world_checked(world, (struct loop_input){.kind = LOOP_WAVE,
                                                               .id = callout->id,
@@ -174,6 +175,11 @@ static void test_late_are_told_of(void **state)
     w.super.find_desks = world_find_desks;
     w.incident.area_id = 2;
     int64_t id = world_callout(&w, 2, 1);
+    world_do(&w, LOOP_CALLOUT_START, world_need(&w, 1, 0)); /* not counted among them */
+    const int64_t other = w.effects.id;
+    assert_int_equal(world_wave(&w, other, 9, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 9), ST_OK);
+    assert_int_equal(retime(&w, other, 9, LOOP_NO_WAY_MS), ST_OK);
     const struct need *need = &w.incident.needs[0];
     assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
     const uint32_t ms = world_alert(&w, 1)->travel_ms;
@@ -186,14 +192,23 @@ static void test_late_are_told_of(void **state)
                                                            .id = world_alert(&w, 3)->id,
                                                            .actor = -3}),
                      ST_OK);
+    planned(&w, true, 1); /* enough all the same */
+    assert_int_equal(need->escalated_ms, 0);
+    assert_int_equal(retime(&w, id, 1, ms), ST_OK);
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
     w.now_ms += TIME_MINUTE_MS;
-    planned(&w, false, 0);
-    assert_int_equal(need->state, NEED_FILLED);
+    planned(&w, false, 1);
+    assert_int_equal(need->state, NEED_OPEN);
     assert_int_equal(need->escalated_ms, w.now_ms);
     assert_string_equal(w.effects.events[0].kind, "need.escalated");
     assert_string_equal(w.effects.events[0].code, "late");
     assert_int_equal(w.effects.events[0].number, 1);
     assert_int_equal(desk_state(&w), MESSAGE_QUEUED);
+    w.now_ms += TIME_MINUTE_MS;
+    planned(&w, false, 1);
+    assert_false(world_told(&w, "need.escalated"));
+    planned(&w, false, 0);
+    assert_int_equal(need->state, NEED_FILLED);
     assert_int_equal(retime(&w, id, 1, ms), ST_OK);
     planned(&w, true, 0);
     assert_int_equal(need->escalated_ms, 0);

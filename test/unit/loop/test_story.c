@@ -117,6 +117,11 @@ static void test_no_answer_and_ladder(void **state)
     int32_t version = loop_find_callout(&w.incident, id)->version;
     assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + MINUTE);
     assert_int_equal(world_answer(&w, LOOP_SEEN, world_alert(&w, 2)->id, 2), ST_OK);
+    assert_true(world_told(&w, "alert.seen"));
+    assert_false(w.effects.repeated);
+    assert_int_equal(world_answer(&w, LOOP_SEEN, world_alert(&w, 2)->id, 2), ST_OK);
+    assert_false(world_told(&w, "alert.seen"));
+    assert_true(w.effects.repeated);
     w.now_ms += MINUTE;
     world_do(&w, LOOP_TICK, 0);
     assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_ALERT), 2);
@@ -358,19 +363,31 @@ static void test_yes_on_the_way_back(void **state)
     struct world w;
     world_init(&w);
     const int64_t id = world_callout(&w, 1, 0);
-    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    static const struct {
+        bool leaves;
+        enum loop_input_kind end;
+        enum assignment_state after;
+    } rows[] = {{true, LOOP_STAND_DOWN, ASSIGNMENT_TURNED_BACK},
+                {false, LOOP_STAND_DOWN, ASSIGNMENT_STOOD_DOWN},
+                {true, LOOP_NO_SHOW, ASSIGNMENT_NO_SHOW}};
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    world_do(&w, LOOP_LOST, world_assignment(&w, 3)->id); /* the call-out goes on */
     assert_int_equal(world_yes(&w, 1), ST_OK);
-    assert_int_equal(world_move(&w, LOOP_DEPART, 1), ST_OK);
-    const int64_t before = world_assignment(&w, 1)->id;
-    world_do(&w, LOOP_STAND_DOWN, 0);
-    world_do(&w, LOOP_REOPEN, 0);
-    world_do(&w, LOOP_CALLOUT_RESUME, id);
-    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
-    assert_int_equal(world_yes(&w, 1), ST_OK);
-    assert_int_equal(loop_find_assignment(&w.incident, before)->state,
-                     ASSIGNMENT_TURNED_BACK);
-    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_ASSIGNED);
-    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const int64_t before = world_assignment(&w, 1)->id;
+        if (rows[i].leaves)
+            assert_int_equal(world_move(&w, LOOP_DEPART, 1), ST_OK);
+        world_do(&w, rows[i].end, rows[i].end == LOOP_NO_SHOW ? before : 0);
+        if (rows[i].end == LOOP_STAND_DOWN) {
+            world_do(&w, LOOP_REOPEN, 0);
+            world_do(&w, LOOP_CALLOUT_RESUME, id);
+        }
+        assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+        assert_int_equal(world_yes(&w, 1), ST_OK);
+        assert_int_equal(loop_find_assignment(&w.incident, before)->state, rows[i].after);
+        assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_ASSIGNED);
+    }
     world_do(&w, LOOP_NO_SHOW, world_assignment(&w, 1)->id);
     assert_int_equal(world_yes(&w, 2), ST_OK);
     assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
