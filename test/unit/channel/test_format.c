@@ -47,6 +47,7 @@ static void every_kind_has_its_words(void **state)
         assert_true(wording.subject.size > 10 && wording.text.size > 20);
         assert_null(strchr(text_string(&wording.subject), '%'));
         assert_null(strstr(text_string(&wording.subject), "Exercise"));
+        assert_null(strstr(text_string(&wording.text), "not real")); /* it is */
         wording_release(&wording);
     }
 }
