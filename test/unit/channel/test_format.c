@@ -39,15 +39,17 @@ static struct outbox_item sample(enum message_kind kind)
 static void every_kind_has_its_words(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
-        struct outbox_item item = sample((enum message_kind)kind);
+    static const enum channel_kind channels[] = {CHANNEL_EMAIL, CHANNEL_PUSH};
+    for (int row = 0; row < 2 * MESSAGE_KIND_COUNT; row++) {
+        struct outbox_item item = sample((enum message_kind)(row / 2));
         struct wording wording;
+        item.channel = channels[row % 2];
         assert_int_equal(
             wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording), ST_OK);
         assert_true(wording.subject.size > 10 && wording.text.size > 20);
         assert_null(strchr(text_string(&wording.subject), '%'));
-        assert_null(strstr(text_string(&wording.subject), "Exercise"));
-        assert_null(strstr(text_string(&wording.text), "not real")); /* it is */
+        assert_null(strstr(text_string(&wording.subject), "【演练")); /* it is none */
+        assert_null(strstr(text_string(&wording.text), "【演练"));
         wording_release(&wording);
     }
 }
@@ -174,6 +176,11 @@ static void every_message_of_an_exercise_says_so(void **state)
         assert_non_null(strstr(text_string(&mail), "\r\nX-Muster-Exercise: yes\r\n"));
         text_release(&body);
         text_release(&mail);
+        wording_release(&wording);
+        item.channel = CHANNEL_VOICE; /* heard once: in full */
+        assert_int_equal(wording_make(&item, "A", "", true, NOW, &wording), ST_OK);
+        assert_ptr_equal(strstr(text_string(&wording.text), "【演练，不是真实事件】"),
+                         text_string(&wording.text));
         wording_release(&wording);
     }
 }

@@ -100,6 +100,21 @@ static bool check_parts(struct world *world, struct random *random)
     return whole == ST_CORRUPT;
 }
 
+/* No timer is lost: who keeps the least time due, and looks at nothing but what a step
+ * changed, never waits longer than for the first row that is due. */
+static void check_due(const struct world *world, const struct loop_incident *before)
+{
+    const struct loop_effects *effects = &world->effects;
+    const int64_t next_ms = loop_next_due_ms(&world->incident);
+    int64_t kept_ms = loop_next_due_ms(before);
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        const int64_t due_ms = loop_change_due_ms(&world->incident, &effects->changes[i]);
+        assert_true(due_ms >= next_ms);
+        kept_ms = due_ms < kept_ms ? due_ms : kept_ms;
+    }
+    assert_true(kept_ms <= next_ms);
+}
+
 /* By the index, as by looking at every row. */
 static void check_assignments(struct loop_incident *in)
 {
@@ -124,6 +139,7 @@ static int one_step(struct world *world, const struct drawn *drawn)
         assert_true(status != ST_NO_MEMORY && status != ST_CORRUPT);
     } else {
         check_changes(world, &before);
+        check_due(world, &before);
         if (world->effects.repeated)
             assert_true(snapshot_equals(&world->incident, &before));
     }

@@ -153,6 +153,7 @@ static void test_withdrawal_reopens(void **state)
     int32_t version = loop_find_callout(&w.incident, id)->version;
     assert_int_equal(world_answer(&w, LOOP_DECLINE, world_alert(&w, 1)->id, 1), ST_OK);
     assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    assert_int_equal(w.incident.needs[0].due_ms, w.now_ms + 15 * MINUTE);
     struct callout *callout = loop_find_callout(&w.incident, id);
     assert_int_equal(callout->state, CALLOUT_ACTIVE);
     assert_true(callout->version > version);
@@ -232,6 +233,7 @@ static void test_overdue_lost_found(void **state)
     world_do(&w, LOOP_TICK, 0);
     assert_true(world_told(&w, "assignment.overdue"));
     assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_OVERDUE), 1);
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 5 * MINUTE);
     w.now_ms += 5 * MINUTE;
     world_do(&w, LOOP_TICK, 0);
     assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_LOST_CONTACT);
