@@ -317,6 +317,56 @@ static void test_fields(void **state)
     assert_true(good);
 }
 
+/* How many alerts of the call-out name their person, all of them with a telephone. */
+static size_t count_named(struct client *client, size_t *ret_yes, const char **ret_number)
+{
+    char path[128];
+    size_t named = 0, i;
+    const json_t *item;
+    write_path(path, "/api/v1/callouts/#/alerts", &callout);
+    client_expect(client, 200, "GET", path, NULL);
+    *ret_yes = 0;
+    json_array_foreach(json_object_get(client->json, "items"), i, item)
+    {
+        const bool said_yes =
+            strcmp(json_string_value(json_object_get(item, "state")), "accepted") == 0;
+        const bool has_name = json_object_get(item, "name") != NULL;
+        assert_int_equal(json_object_get(item, "phone") != NULL, has_name);
+        assert_true(has_name || !said_yes);
+        *ret_yes += said_yes;
+        named += has_name;
+        if (!said_yes)
+            *ret_number = json_string_value(json_object_get(item, "number"));
+    }
+    return named;
+}
+
+/* Who was asked and has not said yes is a number, but to the dispatchers of their own
+ * area. */
+static void test_named_with_a_yes(void **state)
+{
+    (void)state;
+    struct client *dispatcher = &clients[DISPATCHER];
+    const char *number = NULL;
+    size_t yes;
+    assert_int_equal(count_named(dispatcher, &yes, &number), 1);
+    assert_int_equal(yes, 1);
+    assert_non_null(number);
+    char path[128];
+    (void)snprintf(path, sizeof path, "/api/v1/people/%s", number);
+    (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
+    client_expect(&admin, 200, "PATCH", path, "{\"area\":\"west\"}");
+    assert_int_equal(count_named(dispatcher, &yes, &number), 2);
+    write_path(path, "/api/v1/incidents/#/events", &incident);
+    static const enum who readers[] = {DISPATCHER, VERIFIER, TRAINER, AUDITOR};
+    for (size_t i = 0; i < COUNT_OF(readers); i++) {
+        client_expect(&clients[readers[i]], 200, "GET", path, NULL);
+        assert_int_equal(strstr(text_string(&clients[readers[i]].body), "\"name\"") !=
+                             NULL,
+                         readers[i] == DISPATCHER);
+    }
+}
+
 /* What lies in another town is refused word for word as what is nowhere; the answers
  * differ only in which occurrence of the problem each is. */
 static void expect_same(struct client *client, const char *method, const char *real,
@@ -543,6 +593,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rights),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_named_with_a_yes),
         cmocka_unit_test(test_elsewhere_is_nowhere),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_hours),

@@ -67,6 +67,9 @@ static void test_seats_move(void **state)
     assert_int_equal(world_assignment(&w, 2)->line, 2);
     assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
     assert_int_equal(world_alert(&w, 4)->state, ALERT_STOOD_DOWN);
+    w.now_ms += MINUTE; /* a need without a deadline is given none */
+    world_do(&w, LOOP_NEED_REOPEN, w.incident.needs[0].id);
+    assert_int_equal(w.incident.needs[0].deadline_ms, 0);
     world_release(&w);
 }
 
@@ -452,8 +455,12 @@ static void test_deadline_and_escalation(void **state)
                      ST_UNPROCESSABLE);
     world_do(&w, LOOP_NEED_REOPEN, w.incident.needs[0].id);
     assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
-    assert_true(w.incident.needs[0].deadline_ms > w.now_ms);
+    const int64_t again = w.now_ms + 120 * MINUTE; /* as long again as it had */
+    assert_int_equal(w.incident.needs[0].deadline_ms, again);
+    assert_int_equal(w.incident.needs[0].due_ms, w.now_ms + 15 * MINUTE);
     assert_int_equal(w.incident.needs[0].missed_ms, stated + 120 * MINUTE);
+    w.now_ms = again; /* the first that was missed stays */
+    world_do(&w, LOOP_TICK, 0);
     world_do(&w, LOOP_NEED_CANCEL, w.incident.needs[0].id);
     assert_int_equal(w.incident.needs[0].missed_ms, stated + 120 * MINUTE);
     world_release(&w);

@@ -192,6 +192,12 @@ static void test_target_holds(void **state)
     assert_int_equal(world_move(&w, LOOP_WITHDRAW, 3), ST_OK); /* not with one less */
     assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
     assert_int_equal(callout->state, CALLOUT_ACTIVE);
+    wave.version = callout->version;
+    assert_int_equal(world_step(&w, &input), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    world_do(&w, LOOP_NEED_REOPEN, w.incident.needs[0].id); /* more are wanted */
+    assert_int_equal(world_yes(&w, 5), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
     world_release(&w);
 }
 
@@ -279,7 +285,10 @@ static void test_next_callout_asks_first(void **state)
     assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
     assert_int_equal(world_move(&w, LOOP_RELEASE, 3), ST_OK);
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
+    const int64_t deadline_ms = w.incident.needs[0].deadline_ms;
+    w.now_ms += MINUTE;
     world_do(&w, LOOP_NEED_REOPEN, need);
+    assert_int_equal(w.incident.needs[0].deadline_ms, deadline_ms); /* not over yet */
     int64_t people[4];
     assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 2);
     assert_int_equal(people[0], 2);
