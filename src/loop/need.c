@@ -112,8 +112,7 @@ void restate(struct step *step, struct need *need)
 void loop_note_missed(struct need *need, int64_t now_ms)
 {
     const bool was_met = need->met_ms != 0 && need->met_ms <= need->deadline_ms;
-    if (need->missed_ms == 0 && need->deadline_ms != 0 && need->deadline_ms <= now_ms &&
-        !was_met)
+    if (need->missed_ms == 0 && need->deadline_ms <= now_ms && !was_met)
         need->missed_ms = need->deadline_ms;
 }
 

@@ -396,6 +396,51 @@ static void test_voice(void **state)
     world_do(&w, LOOP_TICK, 0);
     assert_int_equal(w.incident.messages[1].channel, CHANNEL_VOICE);
     assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 2 * MINUTE);
+    /* Only a call must be a call: what is read comes as a text, also after one. */
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(w.incident.messages[2].kind, MESSAGE_KIND_DETAILS);
+    assert_int_equal(w.incident.messages[2].channel, CHANNEL_FILE);
+    assert_int_equal(w.incident.messages[2].due_ms, w.now_ms);
+    w.now_ms = world_assignment(&w, 1)->due_ms;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(w.incident.messages[3].kind, MESSAGE_KIND_OVERDUE);
+    assert_int_equal(w.incident.messages[3].channel, CHANNEL_VOICE);
+    world_release(&w);
+}
+
+/* A channel is tried where there is an address for it; a call comes last, wherever it
+ * stands in the configuration, and nothing is sent when no channel is left. */
+static void test_reach(void **state)
+{
+    (void)state;
+    static const struct {
+        bool has_email, has_phone, has_push;
+        uint8_t reach;
+    } rows[] = {
+        {false, false, false, 1 << CHANNEL_FILE},
+        {true, false, false, 1 << CHANNEL_FILE | 1 << CHANNEL_EMAIL},
+        {false, true, false, 1 << CHANNEL_FILE | 1 << CHANNEL_SMS | 1 << CHANNEL_VOICE},
+        {false, false, true, 1 << CHANNEL_FILE | 1 << CHANNEL_PUSH},
+    };
+    const uint8_t all = 1 << CHANNEL_FILE | 1 << CHANNEL_EMAIL | 1 << CHANNEL_SMS |
+                        1 << CHANNEL_VOICE | 1 << CHANNEL_PUSH;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(
+            loop_reach(all, rows[i].has_email, rows[i].has_phone, rows[i].has_push),
+            rows[i].reach);
+    struct world w;
+    world_init(&w);
+    w.config.ladder[0] = CHANNEL_VOICE;
+    w.config.ladder[1] = CHANNEL_FILE;
+    w.config.ladder_count = 2;
+    enum channel_kind ladder[LOOP_CHANNELS_MAX];
+    assert_int_equal(loop_ladder(&w.config, all, ladder), 2);
+    assert_int_equal(ladder[0], CHANNEL_FILE);
+    assert_int_equal(ladder[1], CHANNEL_VOICE);
+    assert_int_equal(world_wave(&w, world_callout(&w, 1, 0), 1, 1), ST_OK);
+    w.config.ladder_count = 0; /* configured otherwise since */
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_DETAILS), 0);
     world_release(&w);
 }
 
@@ -821,6 +866,7 @@ int main(void)
         cmocka_unit_test(test_nonces),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_voice),
+        cmocka_unit_test(test_reach),
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_deadline_and_escalation),
         cmocka_unit_test(test_filled_after_the_deadline),

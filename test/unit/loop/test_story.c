@@ -135,6 +135,8 @@ static void test_no_answer_and_ladder(void **state)
     /* A later yes is still welcome while a seat is free. */
     assert_int_equal(world_yes(&w, 1), ST_OK);
     assert_int_equal(world_alert(&w, 1)->state, ALERT_ACCEPTED);
+    assert_int_equal(w.incident.messages[3].kind, MESSAGE_KIND_DETAILS);
+    assert_int_equal(w.incident.messages[3].channel, CHANNEL_EMAIL); /* tried last */
     assert_int_equal(world_yes(&w, 2), ST_OK);
     assert_int_equal(world_alert(&w, 2)->state, ALERT_LATE);
     world_release(&w);
@@ -239,6 +241,8 @@ static void test_overdue_lost_found(void **state)
     world_do(&w, LOOP_TICK, 0);
     assert_true(world_told(&w, "assignment.overdue"));
     assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_OVERDUE), 1);
+    const struct message *asked = &w.incident.messages[w.incident.message_count - 1];
+    assert_int_equal(asked->channel, CHANNEL_FILE); /* there is no telephone */
     assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 5 * MINUTE);
     w.now_ms += 5 * MINUTE;
     world_do(&w, LOOP_TICK, 0);
