@@ -220,6 +220,17 @@ static const struct field fields[] = {
      "\"history\"",
      {1, 1, 1, 0, 0, 0, 0}},
     {"birth", "/api/v1/people/P00040", NULL, "\"birth\"", {1, 0, 0, 0, 1, 0, 0}},
+    {"name of people", "/api/v1/people/P00040", NULL, "\"name\"", {1, 1, 1, 0, 1, 0, 0}},
+    {"telephone of people",
+     "/api/v1/people/P00040",
+     NULL,
+     "\"phone\"",
+     {1, 1, 1, 0, 1, 0, 0}},
+    {"way into the own page",
+     "/api/v1/people/P00040",
+     NULL,
+     "\"own_page\"",
+     {1, 0, 0, 0, 1, 0, 0}},
     {"name after acceptance",
      "/api/v1/callouts/#",
      &callout,
@@ -455,6 +466,34 @@ static void test_elsewhere_is_nowhere(void **state)
     client_release(&far);
 }
 
+/* No list goes beyond the areas of who reads it. */
+static void test_lists_end_at_the_area(void **state)
+{
+    (void)state;
+    char case_id[32];
+    (void)snprintf(case_id, sizeof case_id, "\"id\":%lld,", (long long)incident);
+    const struct {
+        const char *path, *needle;
+    } rows[] = {
+        {"/api/v1/incidents", case_id},
+        {"/api/v1/incidents?state=running", case_id},
+        {"/api/v1/handover", case_id},
+        {"/api/v1/assignments", "\"assigned\""},
+        {"/api/v1/people?limit=1000", "\"P00040\""},
+        {"/api/v1/applicants", "Made-up Name"},
+    };
+    struct client far;
+    client_init(&far, &fixture);
+    client_sign_in(&far, "a-elsewhere", "a long password");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        client_expect(&far, 200, "GET", rows[i].path, NULL);
+        assert_null(strstr(text_string(&far.body), rows[i].needle));
+        client_expect(&admin, 200, "GET", rows[i].path, NULL);
+        assert_non_null(strstr(text_string(&admin.body), rows[i].needle));
+    }
+    client_release(&far);
+}
+
 /* Home places stand nowhere in clear: the fixture's people live on exact nodes. */
 static void test_places(void **state)
 {
@@ -611,6 +650,7 @@ int main(void)
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_named_with_a_yes),
         cmocka_unit_test(test_elsewhere_is_nowhere),
+        cmocka_unit_test(test_lists_end_at_the_area),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_responses_from_above),
