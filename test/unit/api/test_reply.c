@@ -258,6 +258,18 @@ static void test_alarm_and_roll_call(void **state)
     assert_non_null(json_object_get(json_array_get(alarms, 0), "name"));
     assert_non_null(json_object_get(json_array_get(alarms, 0), "phone"));
     assert_true(json_is_integer(json_object_get(json_array_get(alarms, 0), "need")));
+    client_expect(&admin, 201, "POST", "/api/v1/accounts",
+                  "{\"account\":\"a-verifier\",\"password\":\"a long password\","
+                  "\"roles\":[{\"role\":\"verifier\"}]}");
+    struct client verifier; /* reads that somebody calls, and not who */
+    client_init(&verifier, &fixture);
+    client_sign_in(&verifier, "a-verifier", "a long password");
+    client_expect(&verifier, 200, "GET", incident_path, NULL);
+    alarms = json_object_get(verifier.json, "alarms");
+    assert_int_equal(json_array_size(alarms), 1);
+    assert_null(json_object_get(json_array_get(alarms, 0), "name"));
+    assert_null(json_object_get(json_array_get(alarms, 0), "phone"));
+    client_release(&verifier);
     client_expect(&admin, 200, "GET", "/api/v1/incidents?state=running", NULL);
     assert_int_equal(listed("alarms"), 1); /* in view wherever the dispatcher is */
     client_expect(&admin, 200, "GET", incident_path, NULL);

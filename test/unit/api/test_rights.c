@@ -492,6 +492,17 @@ static void test_lists_end_at_the_area(void **state)
         assert_non_null(strstr(text_string(&admin.body), rows[i].needle));
     }
     client_release(&far);
+    /* Of two towns, and nobody beyond them. */
+    client_expect(&admin, 201, "POST", "/api/v1/accounts",
+                  "{\"account\":\"a-both\",\"password\":\"a long password\",\"roles\":"
+                  "[{\"role\":\"trainer\",\"area\":\"east\"},"
+                  "{\"role\":\"dispatcher\",\"area\":\"west\"}]}");
+    client_init(&far, &fixture);
+    client_sign_in(&far, "a-both", "a long password");
+    client_expect(&far, 200, "GET", "/api/v1/people?limit=1000", NULL);
+    assert_non_null(strstr(text_string(&far.body), "\"P00040\""));
+    assert_null(strstr(text_string(&far.body), "\"area\":\"root\""));
+    client_release(&far);
 }
 
 /* Home places stand nowhere in clear: the fixture's people live on exact nodes. */
