@@ -612,18 +612,27 @@ static void test_restated(void **state)
     world_do(&w, LOOP_CONFIRM, 0);
     const int64_t id = world_need(&w, 2, 0);
     struct need wished = w.incident.needs[0];
-    const struct loop_input input = {
+    struct loop_input input = {
         .kind = LOOP_CALLOUT_START, .id = id, .actor = DISPATCHER, .need = &wished};
     w.now_ms = wished.deadline_ms;
     world_do(&w, LOOP_TICK, 0);
     assert_int_equal(w.incident.needs[0].state, NEED_SHORT);
     assert_int_equal(world_try(&w, LOOP_CALLOUT_START, id), ST_UNPROCESSABLE);
     assert_int_equal(world_step(&w, &input), ST_UNPROCESSABLE); /* the old deadline */
+    struct loop_invitation twice[2] = {
+        {.person_id = 1, .count = 1, .channels = CHANNELS},
+        {.person_id = 1, .count = 1, .channels = CHANNELS}};
+    struct loop_wave wave = {.count = 1, .invitations = twice};
+    input.wave = &wave; /* nor with whom to ask */
+    assert_int_equal(world_step(&w, &input), ST_UNPROCESSABLE);
     wished.deadline_ms += 60 * MINUTE;
     wished.target = 1;
     assert_int_equal(world_step(&w, &input), ST_UNPROCESSABLE);
     wished.target = 0.8;
     wished.reserve = 3;
+    wave.count = 2;
+    assert_int_equal(world_step(&w, &input), ST_INVALID);
+    input.wave = NULL;
     assert_int_equal(world_step(&w, &input), ST_OK);
     assert_true(world_told(&w, "need.open"));
     assert_true(world_told(&w, "need.deadline"));
@@ -730,6 +739,10 @@ static void test_resume(void **state)
     assert_int_equal(world_yes(&w, 2), ST_OK);
     assert_int_equal(world_alert(&w, 2)->state, ALERT_LATE);
     world_do(&w, LOOP_WITHDRAW, world_assignment(&w, 1)->id);
+    assert_int_equal(world_assignment(&w, 1)->due_ms, 0);
+    for (uint32_t i = 0; i < w.incident.message_count; i++) /* where to go, no more */
+        if (w.incident.messages[i].kind == MESSAGE_KIND_DETAILS)
+            assert_int_equal(w.incident.messages[i].state, MESSAGE_WITHDRAWN);
     assert_int_equal(loop_find_callout(&w.incident, id)->state, CALLOUT_ENDED);
     assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
     world_release(&w);

@@ -242,7 +242,12 @@ static void test_overdue_lost_found(void **state)
     assert_true(world_told(&w, "assignment.overdue"));
     assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_OVERDUE), 1);
     const struct message *asked = &w.incident.messages[w.incident.message_count - 1];
-    assert_int_equal(asked->channel, CHANNEL_FILE); /* there is no telephone */
+    assert_int_equal(asked->channel, CHANNEL_FILE);        /* there is no telephone */
+    assert_int_equal(world_move(&w, LOOP_HERE, 1), ST_OK); /* asked after anew */
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 15 * MINUTE);
+    w.now_ms += 15 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "assignment.overdue"));
     assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 5 * MINUTE);
     w.now_ms += 5 * MINUTE;
     world_do(&w, LOOP_TICK, 0);
@@ -273,6 +278,37 @@ static void test_overdue_lost_found(void **state)
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
     world_do(&w, LOOP_REVIEW, 0);
     world_do(&w, LOOP_CLOSE, 0);
+    world_release(&w);
+}
+
+/* Found when all are there: who was on the way goes home, who was there stays. The seats
+ * of the line stay as many as they were while one is free. */
+static void test_found_when_met(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int64_t id = world_callout(&w, 2, 1);
+    const struct need *need = &w.incident.needs[0];
+    assert_int_equal(world_wave(&w, id, 1, 4), ST_OK);
+    for (int64_t person = 1; person <= 3; person++)
+        assert_int_equal(world_yes(&w, person), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 2), ST_OK);
+    world_do(&w, LOOP_LOST, world_assignment(&w, 1)->id);
+    world_do(&w, LOOP_LOST, world_assignment(&w, 2)->id);
+    world_do(&w, LOOP_FOUND, world_assignment(&w, 2)->id);
+    assert_int_equal(world_assignment(&w, 2)->due_ms, 0); /* is there */
+    assert_int_equal(need->lines[0].reserve, 1);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
+    assert_int_equal(need->state, NEED_MET);
+    world_do(&w, LOOP_FOUND, world_assignment(&w, 1)->id);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+    world_do(&w, LOOP_LOST, world_assignment(&w, 2)->id);
+    assert_int_equal(world_yes(&w, 4), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 4), ST_OK);
+    assert_int_equal(need->state, NEED_MET);
+    world_do(&w, LOOP_FOUND, world_assignment(&w, 2)->id);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_ON_SCENE);
     world_release(&w);
 }
 
@@ -397,6 +433,7 @@ static void test_yes_on_the_way_back(void **state)
         if (rows[i].end == LOOP_STAND_DOWN) {
             world_do(&w, LOOP_REOPEN, 0);
             world_do(&w, LOOP_CALLOUT_RESUME, id);
+            assert_int_equal(w.incident.callouts[0].replan_due_ms, w.now_ms);
         }
         assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
         assert_int_equal(world_yes(&w, 1), ST_OK);
@@ -449,6 +486,7 @@ int main(void)
         cmocka_unit_test(test_target_holds),
         cmocka_unit_test(test_reserve_in_need),
         cmocka_unit_test(test_overdue_lost_found),
+        cmocka_unit_test(test_found_when_met),
         cmocka_unit_test(test_next_callout_asks_first),
         cmocka_unit_test(test_late_is_asked_when_a_seat_is_free),
         cmocka_unit_test(test_yes_on_the_way_back),
