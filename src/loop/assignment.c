@@ -78,8 +78,6 @@ static bool is_still_needed(const struct step *step, const struct assignment *as
  */
 static void make_room(struct step *step, const struct assignment *assignment)
 {
-    if (step->status != ST_OK || !holds_seat(assignment))
-        return;
     const struct need *need = loop_find_need(step->incident, assignment->need_id);
     struct loop_seats seats[LOOP_LINES_MAX];
     count_all_seats(step->incident, need, seats);

@@ -246,6 +246,11 @@ static const struct field fields[] = {
      &callout,
      "at_grid",
      {1, 1, 1, 0, 0, 0, 0}},
+    {"place on the grid, in alerts",
+     "/api/v1/callouts/#/alerts",
+     &callout,
+     "at_grid",
+     {1, 1, 1, 0, 0, 0, 0}},
     {"requester's name",
      "/api/v1/incidents/#",
      &incident,
@@ -525,6 +530,21 @@ static void test_places(void **state)
     assert_true(exact < 5);
 }
 
+/* What became of the work is not for boards without names. */
+static void test_what_was_done(void **state)
+{
+    (void)state;
+    char path[128];
+    step("assignments", assignment, "steps", "{\"step\":\"arrive\"}", 200);
+    step("assignments", assignment, "steps", "{\"step\":\"release\"}", 200);
+    write_path(path, "/api/v1/callouts/#", &callout);
+    for (int who = 0; who < EAST; who++) {
+        client_expect(&clients[who], 200, "GET", path, NULL);
+        assert_int_equal(strstr(text_string(&clients[who].body), "\"minutes\"") != NULL,
+                         who != VIEWER);
+    }
+}
+
 /* By cookie a change needs the CSRF header; with a wrong one it is refused too. */
 static void test_csrf(void **state)
 {
@@ -665,6 +685,7 @@ int main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_responses_from_above),
+        cmocka_unit_test(test_what_was_done),
         cmocka_unit_test(test_csrf),
     };
     return cmocka_run_group_tests(tests, start, stop);

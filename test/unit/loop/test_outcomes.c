@@ -177,6 +177,7 @@ static void test_there_after_all(void **state)
     assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
     assert_int_equal(world_yes(&w, 1), ST_OK);
     world_do(&w, LOOP_NO_SHOW, world_assignment(&w, 1)->id);
+    assert_int_equal(world_assignment(&w, 1)->due_ms, 0);
     assert_int_equal(world_wave(&w, id, 3, 1), ST_OK);
     assert_int_equal(world_yes(&w, 3), ST_OK);
     assert_int_equal(need->state, NEED_FILLED);

@@ -312,6 +312,25 @@ static void test_found_when_met(void **state)
     world_release(&w);
 }
 
+/* Found when the seats are taken and all stand down, or the need is cancelled. */
+static void test_found_when_over(void **state)
+{
+    (void)state;
+    static const enum loop_input_kind ends[] = {LOOP_STAND_DOWN, LOOP_NEED_CANCEL};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        struct world w;
+        world_init(&w);
+        assert_int_equal(world_wave(&w, world_callout(&w, 1, 0), 1, 2), ST_OK);
+        assert_int_equal(world_yes(&w, 1), ST_OK);
+        world_do(&w, LOOP_LOST, world_assignment(&w, 1)->id);
+        assert_int_equal(world_yes(&w, 2), ST_OK);
+        world_do(&w, ends[i], ends[i] == LOOP_STAND_DOWN ? 0 : w.incident.needs[0].id);
+        world_do(&w, LOOP_FOUND, world_assignment(&w, 1)->id);
+        assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+        world_release(&w);
+    }
+}
+
 static void test_next_callout_asks_first(void **state)
 {
     (void)state;
@@ -465,6 +484,7 @@ static void test_reserve_is_asked_again(void **state)
     assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
     assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_STOOD_DOWN);
     assert_int_equal(world_assignment(&w, 3)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(world_move(&w, LOOP_TURNED_BACK, 2), ST_UNPROCESSABLE); /* at home */
     world_do(&w, LOOP_LOST, world_assignment(&w, 1)->id);
     assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 1);
     assert_int_equal(people[0], 2);
@@ -487,6 +507,7 @@ int main(void)
         cmocka_unit_test(test_reserve_in_need),
         cmocka_unit_test(test_overdue_lost_found),
         cmocka_unit_test(test_found_when_met),
+        cmocka_unit_test(test_found_when_over),
         cmocka_unit_test(test_next_callout_asks_first),
         cmocka_unit_test(test_late_is_asked_when_a_seat_is_free),
         cmocka_unit_test(test_yes_on_the_way_back),
