@@ -114,6 +114,7 @@ static void damage(struct loop_incident *in, enum damage which)
         in->state = INCIDENT_CLOSED;
         in->callouts[0].state = CALLOUT_ENDED;
         in->alerts[2].state = in->alerts[3].state = ALERT_STOOD_DOWN;
+        in->message_count = 0;
         break;
     default:
         fail();

@@ -76,9 +76,10 @@ static void test_sos(void **state)
     struct world w;
     const enum message_kind kind = MESSAGE_KIND_DESK_SOS;
     begin(&w, TOWN);
-    const int64_t callout = world_callout(&w, 1, 0);
-    assert_int_equal(world_wave(&w, callout, 1, 1), ST_OK);
+    const int64_t callout = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, callout, 1, 2), ST_OK);
     assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
     assert_int_equal(world_move(&w, LOOP_SOS, 1), ST_OK);
     const int64_t assignment = world_assignment(&w, 1)->id;
     expect(&w, kind, 0, TOWN, CHANNEL_FILE, MESSAGE_QUEUED, w.now_ms);
@@ -94,6 +95,10 @@ static void test_sos(void **state)
     assert_int_equal(nth(&w, kind, 0)->state, MESSAGE_SENDING);
     assert_int_equal(world_move(&w, LOOP_SOS, 1), ST_OK);
     expect(&w, kind, 3, TOWN, CHANNEL_FILE, MESSAGE_QUEUED, w.now_ms);
+    /* Another one's call is another one's. */
+    assert_int_equal(world_move(&w, LOOP_SOS, 2), ST_OK);
+    expect(&w, kind, 6, TOWN, CHANNEL_FILE, MESSAGE_QUEUED, w.now_ms);
+    assert_int_equal(nth(&w, kind, 6)->subject_id, world_assignment(&w, 2)->id);
     world_release(&w);
 }
 

@@ -139,6 +139,7 @@ static int one_step(struct world *world, const struct drawn *drawn)
         assert_true(status != ST_NO_MEMORY && status != ST_CORRUPT);
     } else {
         check_changes(world, &before);
+        check_assignments(&before); /* a copy, without an index */
         check_due(world, &before);
         if (world->effects.repeated)
             assert_true(snapshot_equals(&world->incident, &before));

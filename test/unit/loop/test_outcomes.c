@@ -57,6 +57,9 @@ static void test_reports(void **state)
     assert_int_equal(w.effects.credits[0].minutes, 50);
     assert_int_equal(world_checked(&w, check), ST_OK);
     assert_int_equal(w.effects.credit_count, 0); /* nothing to put right */
+    check.number = 0;
+    assert_int_equal(world_checked(&w, check), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->minutes_credited, 0);
     world_release(&w);
 }
 
@@ -111,15 +114,18 @@ static void test_roll_call_and_sos(void **state)
     (void)state;
     struct world w;
     world_init(&w);
-    int64_t id = world_callout(&w, 2, 0);
-    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
-    assert_int_equal(world_yes(&w, 1), ST_OK);
-    assert_int_equal(world_yes(&w, 2), ST_OK);
+    int64_t id = world_callout(&w, 3, 0);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    for (int64_t person = 1; person <= 3; person++)
+        assert_int_equal(world_yes(&w, person), ST_OK);
     assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
     assert_int_equal(world_move(&w, LOOP_ARRIVE, 2), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_WORK, 1), ST_OK);
     world_do(&w, LOOP_ROLL_CALL, 0);
-    assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_ROLL_CALL),
-                     1);
+    for (int64_t person = 1; person <= 3; person++) /* who is there, at work too */
+        assert_int_equal(
+            world_messages(&w, world_alert(&w, person)->id, MESSAGE_KIND_ROLL_CALL),
+            person != 3);
     assert_int_equal(world_move(&w, LOOP_HERE, 1), ST_OK);
     assert_true(world_assignment(&w, 1)->here_ms >= w.incident.roll_call_ms);
     w.now_ms += 5 * MINUTE;
@@ -141,6 +147,11 @@ static void test_merge_and_cancel(void **state)
     world_init(&w);
     world_do(&w, LOOP_REPORT, 0);
     (void)world_need(&w, 2, 0);
+    const int64_t nowhere[] = {0, w.incident.id};
+    for (size_t i = 0; i < COUNT_OF(nowhere); i++)
+        assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_MERGE,
+                                                               .number = nowhere[i]}),
+                         ST_UNPROCESSABLE);
     assert_int_equal(
         world_checked(&w, (struct loop_input){.kind = LOOP_MERGE, .number = 77}), ST_OK);
     assert_int_equal(w.incident.state, INCIDENT_MERGED);
@@ -149,7 +160,7 @@ static void test_merge_and_cancel(void **state)
     world_release(&w);
 
     world_init(&w);
-    int64_t id = world_callout(&w, 2, 0);
+    int64_t id = world_callout(&w, 1, 0);
     assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
     assert_int_equal(world_yes(&w, 1), ST_OK);
     assert_int_equal(
@@ -161,6 +172,7 @@ static void test_merge_and_cancel(void **state)
     assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_STAND_DOWN),
                      1);
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
+    assert_int_equal(w.incident.needs[0].state, NEED_CANCELLED); /* a filled one, too */
     world_release(&w);
 }
 

@@ -240,6 +240,7 @@ static void test_move(void **state)
     const struct point need_at = w.incident.needs[0].at;
     const struct loop_input move = {.kind = LOOP_MOVE, .at = {1234, 5678}, .number = 42};
     assert_int_equal(world_checked(&w, move), ST_OK);
+    assert_true(world_told(&w, "incident.moved"));
     assert_int_equal(w.incident.area_id, 42);
     assert_int_equal(w.incident.at.lat_e7, 1234);
     assert_int_equal(w.incident.needs[0].at.lat_e7, need_at.lat_e7);

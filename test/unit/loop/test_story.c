@@ -75,6 +75,7 @@ static void test_main_way(void **state)
     assert_int_equal(world_move(&w, LOOP_WORK, 11), ST_OK);
     w.now_ms += 90 * MINUTE;
     assert_int_equal(world_move(&w, LOOP_RELEASE, 11), ST_OK);
+    assert_false(loop_may_be_asked_anew(&w.incident, world_alert(&w, 11))); /* did it */
 
     world_do(&w, LOOP_STAND_DOWN, 0);
     assert_int_equal(w.incident.state, INCIDENT_STANDING_DOWN);
@@ -101,6 +102,7 @@ static void test_main_way(void **state)
     assert_int_equal(w.incident.state, INCIDENT_CLOSED);
     assert_int_equal(world_try(&w, LOOP_CANCEL, 0), ST_CONFLICT);
     assert_string_equal(w.diag.text, "reopen");
+    assert_int_equal(world_try(&w, LOOP_REOPEN, 0), ST_UNPROCESSABLE); /* why? */
     world_do(&w, LOOP_REOPEN, 0);
     assert_int_equal(w.incident.state, INCIDENT_ACTIVE);
     world_release(&w);
@@ -345,6 +347,7 @@ static void test_next_callout_asks_first(void **state)
     assert_int_equal(world_move(&w, LOOP_RELEASE, 3), ST_OK);
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
     const int64_t deadline_ms = w.incident.needs[0].deadline_ms;
+    const int64_t late = world_alert(&w, 2)->id;
     w.now_ms += MINUTE;
     world_do(&w, LOOP_NEED_REOPEN, need);
     assert_int_equal(w.incident.needs[0].deadline_ms, deadline_ms); /* not over yet */
@@ -363,6 +366,29 @@ static void test_next_callout_asks_first(void **state)
     assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
     assert_int_equal(w.incident.needs[0].state, NEED_MET);
     assert_int_equal(world_try(&w, LOOP_CALLOUT_RESUME, second), ST_UNPROCESSABLE);
+    /* The end of the incident is one for everybody, of whatever call-out; a need that is
+     * opened again after it ends with the close. */
+    assert_int_equal(loop_find_alert(&w.incident, late)->state, ALERT_LATE);
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    assert_int_equal(loop_find_alert(&w.incident, late)->state, ALERT_STOOD_DOWN);
+    world_do(&w, LOOP_NEED_REOPEN, need);
+    world_do(&w, LOOP_REVIEW, 0);
+    for (uint32_t i = 0; i < w.incident.assignment_count; i++) {
+        const int64_t assignment = w.incident.assignments[i].id;
+        assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_REPORTED,
+                                                               .id = assignment,
+                                                               .actor = -3,
+                                                               .outcome = OUTCOME_DONE}),
+                         ST_OK);
+        assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_VERIFY,
+                                                               .id = assignment,
+                                                               .actor = VERIFIER,
+                                                               .yes = true,
+                                                               .number = -1}),
+                         ST_OK);
+    }
+    world_do(&w, LOOP_CLOSE, 0);
+    assert_int_equal(w.incident.needs[0].state, NEED_CANCELLED);
     world_release(&w);
 }
 
@@ -451,6 +477,7 @@ static void test_yes_on_the_way_back(void **state)
         world_do(&w, rows[i].end, rows[i].end == LOOP_NO_SHOW ? before : 0);
         if (rows[i].end == LOOP_STAND_DOWN) {
             world_do(&w, LOOP_REOPEN, 0);
+            assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
             world_do(&w, LOOP_CALLOUT_RESUME, id);
             assert_int_equal(w.incident.callouts[0].replan_due_ms, w.now_ms);
         }
