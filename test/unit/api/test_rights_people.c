@@ -228,6 +228,40 @@ static void test_same_name_near(void **state)
 #undef PATCH
 }
 
+static int run_erase(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    (void)reterr;
+    return person_erase(writer, *(const int64_t *)context, 1, now_ms);
+}
+
+/* Whoever leaves or is erased is asked from that moment on no more; not who is out. */
+static void test_who_leaves(void **state)
+{
+    (void)state;
+    int64_t id, now;
+    char path[96];
+    (void)fixture_whereabouts(&fixture, "P00030", &id);
+    assert_true(id > 0);
+    client_expect(&admin, 204, "DELETE", "/api/v1/people/P00030", NULL);
+    (void)fixture_whereabouts(&fixture, "P00030", &now);
+    assert_int_equal(now, 0);
+    client_expect(&admin, 204, "POST", "/api/v1/people/P00030/return", "{}");
+    (void)fixture_whereabouts(&fixture, "P00030", &now);
+    assert_int_equal(now, id);
+    assert_int_equal(command_call(fixture.writer, run_erase, &id, NULL), ST_OK);
+    (void)fixture_whereabouts(&fixture, "P00030", &now);
+    assert_int_equal(now, 0);
+    client_expect(&admin, 404, "POST", "/api/v1/people/P00030/return", "{}");
+
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const json_t *out = json_array_get(json_object_get(admin.json, "assignments"), 0);
+    (void)snprintf(path, sizeof path, "/api/v1/people/%s",
+                   json_string_value(json_object_get(out, "number")));
+    client_expect(&admin, 409, "DELETE", path, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_out_elsewhere),
         cmocka_unit_test(test_same_telephone), /* which adds people */
         cmocka_unit_test(test_same_name_near),
+        cmocka_unit_test(test_who_leaves),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

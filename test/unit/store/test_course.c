@@ -220,6 +220,33 @@ static int run_erase(void *context, struct writer *writer, int64_t now_ms,
     return person_erase(writer, *(const int64_t *)context, 1, now_ms);
 }
 
+static int run_leave(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    return person_leave(writer, *(const int64_t *)context, 1, now_ms, reterr);
+}
+
+/* Who leaves, or is erased, keeps no seat. */
+static void who_is_gone_keeps_no_seat(void **state)
+{
+    struct world *world = *state;
+    plan(world, NOW_MS + 1000, 2);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(sign(world, i, true, i == 2), ST_OK);
+    struct diag *diag = &world->store.diag;
+    assert_int_equal(
+        command_call(world->store.writer, run_leave, &world->people[0], diag), ST_OK);
+    assert_int_equal(
+        command_call(world->store.writer, run_erase, &world->people[1], diag), ST_OK);
+    assert_int_equal(
+        fixture_number(&world->store,
+                       "SELECT count(*) FROM course_person WHERE state = 'signed_up'"),
+        1);
+    assert_int_equal(
+        command_call(world->store.writer, run_leave, &world->people[0], diag),
+        ST_NOT_FOUND); /* once */
+}
+
 /* Results of who retired or was erased since stand in the list, and call nobody back. */
 static void who_is_gone(void **state)
 {
@@ -276,6 +303,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(seats, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(certificates, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(who_is_gone_keeps_no_seat, setup,
+                                        fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(who_is_gone, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(merged, setup, fixture_verify_teardown),
     };

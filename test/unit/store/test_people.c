@@ -149,6 +149,72 @@ static bool has_browser(struct fixture *f, const char *number)
     return push[0] != '\0';
 }
 
+static int put_person(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    return person_put(writer, context, 1, now_ms, reterr);
+}
+
+/* What a change does not speak about stays: nobody is asked again, or no more, because
+ * somebody corrected a name. */
+static void a_change_is_of_what_it_names(void **state)
+{
+    struct fixture *f = *state;
+    static struct skill_table skills;
+    AUTO_FREE struct person *before = mem_calloc(1, sizeof *before);
+    AUTO_FREE struct person *after = mem_calloc(1, sizeof *after);
+    struct person *person = fixture_person(1);
+    struct crowd_person *crowd = &person->crowd;
+    skill_table_init(&skills);
+    person->has = PERSON_HAS_ALL;
+    memcpy(person->phone, "10000000001", 12);
+    memcpy(person->email, "p1@example.org", 15);
+    memcpy(person->push, "zh https://push.invalid/P1 a b", 31);
+    memcpy(person->organisations[0], "Red Cross", 10);
+    memcpy(person->duty, "Mo-Fr 18:00-22:00", 18);
+    memcpy(person->quiet, "21:00-07:00", 12);
+    memcpy(person->places[0], "Mo-Fr 08:00-17:00", 18);
+    person->organisation_count = 1;
+    crowd->mode = ROAD_CAR;
+    crowd->area = 77;
+    crowd->birth_day = 10000;
+    crowd->paused_until_ms = NOW_MS + TIME_DAY_MS;
+    crowd->suspended = true;
+    skill_set_add(&crowd->skills, (uint32_t)skill_find(&skills, "first-aid"));
+    crowd->certificate_count = 1;
+    crowd->certificates[0].last_day = 30000;
+    crowd->place_count = 1;
+    crowd->places[0].at = (struct point){307100000, 1210300000};
+    assert_int_equal(hours_parse(person->duty, &crowd->duty, NULL), ST_OK);
+    assert_int_equal(hours_parse(person->quiet, &crowd->quiet, NULL), ST_OK);
+    assert_int_equal(hours_parse(person->places[0], &crowd->places[0].hours, NULL),
+                     ST_OK);
+    crowd->quiet_kind = CROWD_QUIET_OWN;
+    assert_int_equal(command_call(f->writer, put_person, person, &f->diag), ST_OK);
+
+    struct db *db = fixture_reader(f);
+    assert_int_equal(person_by_number(db, f->vault, &skills, "P1", before), ST_OK);
+    assert_true(before->crowd.suspended && before->crowd.paused_until_ms > NOW_MS);
+    assert_int_equal(before->crowd.mode, ROAD_CAR);
+    assert_int_equal(before->crowd.area, 77);
+    assert_int_equal(before->crowd.quiet_kind, CROWD_QUIET_OWN);
+    assert_int_equal(before->organisation_count, 1);
+    assert_string_equal(before->organisations[0], "Red Cross");
+    memset(person, 0, sizeof *person);
+    person->has = PERSON_HAS_NAME;
+    memcpy(person->name, "Another", 8);
+    memcpy(person->crowd.number, "P1", 3);
+    assert_int_equal(command_call(f->writer, change_person, person, &f->diag), ST_OK);
+    assert_int_equal(person_by_number(db, f->vault, &skills, "P1", after), ST_OK);
+    assert_string_equal(after->name, "Another");
+    memcpy(after->name, before->name, sizeof after->name);
+    assert_int_equal(after->version, before->version + 1);
+    after->version = before->version;
+    assert_memory_equal(after, before, sizeof *after);
+    db_close(db);
+    mem_free(person);
+}
+
 /* A browser stays with a person whom a file brings again, however it writes the number,
  * and goes with the telephone. */
 static void browsers_of_people(void **state)
@@ -465,6 +531,41 @@ static void merging(void **state)
     fixture_verify(f);
 }
 
+static int leave(void *context, struct writer *writer, int64_t now_ms,
+                 struct diag *reterr)
+{
+    return person_leave(writer, *(int64_t *)context, 1, now_ms, reterr);
+}
+
+static int come_back(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    (void)reterr;
+    return person_return(writer, *(int64_t *)context, 1, now_ms);
+}
+
+/* A number that stands for another one is never a person of its own again, nor one for
+ * itself. */
+static void merged_for_good(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(import_text(f,
+                                 HEAD "M1,Qian Qi,30.70,121.00,10000000001,,,,,\n"
+                                      "M2,Qian Qi,30.70,121.00,10000000001,,,,,\n",
+                                 false, false, NULL),
+                     ST_OK);
+    int64_t ids[] = {fixture_number(f, "SELECT id FROM person WHERE number = 'M1'"),
+                     fixture_number(f, "SELECT id FROM person WHERE number = 'M2'")};
+    int64_t same[] = {ids[0], ids[0]};
+    assert_int_equal(command_call(f->writer, merge, same, &f->diag), ST_INVALID);
+    assert_int_equal(command_call(f->writer, leave, &ids[1], &f->diag), ST_OK);
+    assert_int_equal(command_call(f->writer, merge, ids, &f->diag), ST_OK);
+    assert_int_equal(command_call(f->writer, come_back, &ids[1], &f->diag), ST_NOT_FOUND);
+    assert_int_equal(command_call(f->writer, merge, ids, &f->diag), ST_NOT_FOUND);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
 static int run_undo(void *context, struct writer *writer, int64_t now_ms,
                     struct diag *reterr)
 {
@@ -673,6 +774,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(import_forgotten, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(free_numbers, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_change_is_of_what_it_names, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(browsers_of_people, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(outbox_and_erasure, fixture_setup,
@@ -680,6 +783,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(answers_found_before, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(merging, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(merged_for_good, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(many, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
