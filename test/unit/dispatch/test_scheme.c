@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a running call-out's plan knows of those who were asked: what was learned of them
- * counts as long as they are not there, as it did when they were candidates. */
+ * counts as long as they are not there, as it did when they were candidates. And who may
+ * be asked at all. */
 #include "test/unit/dispatch/town.h"
 
 #include "dispatch/scheme.h"
+#include "dispatch/scheme_internal.h"
 #include "plan/response_model.h"
 
 #include <math.h>
@@ -96,9 +98,45 @@ static void test_what_was_learned_counts_on(void **state)
     response_model_free(model);
 }
 
+/* Invariant 10: quiet hours, duty and the cap are set aside by a response of level I or
+ * II, or by a dispatcher for one call-out; never for an exercise. */
+static void test_what_is_lifted(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t asked, of_callout;
+        enum response_level level;
+        bool exercise;
+        unsigned flags;
+    } rows[] = {
+        {0, 0, LEVEL_NONE, false, CROWD_APPLY_QUIET | CROWD_APPLY_CAP},
+        {0, 0, LEVEL_III, false, CROWD_APPLY_QUIET | CROWD_APPLY_CAP},
+        {0, 0, LEVEL_II, false, CROWD_LIFT_DUTY},
+        {0, 0, LEVEL_I, false, CROWD_LIFT_DUTY},
+        {0, 0, LEVEL_I, true, CROWD_APPLY_QUIET | CROWD_APPLY_CAP | CROWD_EXERCISE},
+        {LIFT_QUIET, 0, LEVEL_NONE, false, CROWD_APPLY_CAP},
+        {LIFT_CAP, 0, LEVEL_NONE, false, CROWD_APPLY_QUIET},
+        {0, LIFT_CAP, LEVEL_NONE, false, CROWD_APPLY_QUIET},
+        {LIFT_QUIET, LIFT_DUTY, LEVEL_NONE, false, CROWD_APPLY_CAP | CROWD_LIFT_DUTY},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct need need = {.mode = ROAD_FOOT};
+        const struct callout callout = {.lift = rows[i].of_callout};
+        const struct scheme_request request = {.need = &need,
+                                               .callout = &callout,
+                                               .lift = rows[i].asked,
+                                               .level = rows[i].level,
+                                               .exercise = rows[i].exercise};
+        assert_int_equal(gather_flags(&request), rows[i].flags);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(
-        test_what_was_learned_counts_on, town_setup, town_teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_lifted),
+        cmocka_unit_test_setup_teardown(test_what_was_learned_counts_on, town_setup,
+                                        town_teardown),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
