@@ -144,6 +144,9 @@ static void test_import(void **state)
     int32_t paramedic = skill_find(&table, "paramedic");
     assert_true(implies("paramedic", "first-aid")); /* through nurse */
     assert_true(implies("paramedic", "driver"));    /* through a later row */
+    /* Not the other way round, and nobody else by that. */
+    assert_false(implies("first-aid", "paramedic") || implies("driver", "paramedic"));
+    assert_false(implies("paramedic", "boat") || implies("boat", "first-aid"));
     assert_int_equal(table.skills[paramedic].months, 24);
     assert_string_equal(table.skills[skill_find(&table, "radio")].zh, "radio");
     assert_true(skill_find_certificate(&table, "radio-licence") >= 0);
@@ -223,6 +226,14 @@ static void test_hours(void **state)
         {"00:00-00:00", "2026-11-25T12:00", true},
         {"12:00-12:00", "2026-11-25T11:00", true},
         {" Mo 08:00 - 09:00 ", "2026-11-23T08:30", true},
+        {"08:30-09:15", "2026-11-23T08:29", false},
+        {"08:00-08:59", "2026-11-23T08:58", true},
+        {"08:30-09:15", "2026-11-23T08:30", true},
+        {"08:30-09:15", "2026-11-23T09:14", true},
+        {"08:30-09:15", "2026-11-23T09:15", false},
+        {"Mo 20:00-00:00", "2026-11-23T23:59", true},
+        {"Mo 20:00-00:00", "2026-11-24T00:00", false},
+        {"Mo 20:00-24:00", "2026-11-23T19:59", false},
     };
     for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
         struct hours hours;
@@ -244,6 +255,9 @@ static void test_bad_hours(void **state)
         "24:00-25:00",
         "25:00-26:00",
         "08:60-09:00",
+        "08:00-24:01",
+        "0a:00-09:00",
+        "08.00-09:00",
         "08:00-09:00;",
         "Mo- 08:00-09:00",
         "Xx 08:00-09:00",
@@ -265,21 +279,26 @@ static void test_bad_hours(void **state)
 static void test_calendar(void **state)
 {
     (void)state;
-    char text[] = "date,treat-as\n2026-11-23,Su\n2026-10-01,Su\n";
+    char text[] = "date,treat-as\n2026-11-23,Su\n2026-12-25,Su\n2026-10-01,Su\n";
     struct calendar calendar;
     struct hours hours;
     assert_int_equal(calendar_parse(text, strlen(text), &calendar, NULL), 0);
-    assert_int_equal(calendar.count, 2);
+    assert_int_equal(calendar.count, 3);
     assert_int_equal(hours_parse("Su 08:00-09:00; Mo 22:00-02:00", &hours, NULL), 0);
     assert_true(hours_contain(&hours, at("2026-11-23T08:30"), &calendar));
     assert_false(hours_contain(&hours, at("2026-11-23T08:30"), NULL));
+    assert_true(
+        hours_contain(&hours, at("2026-10-01T08:30"), &calendar)); /* a Thursday */
+    assert_true(hours_contain(&hours, at("2026-12-25T08:30"), &calendar)); /* a Friday */
+    assert_false(hours_contain(&hours, at("2026-11-30T08:30"), &calendar));
     /* The night of a Monday that counts as a Sunday is no Monday night. */
     assert_false(hours_contain(&hours, at("2026-11-24T01:00"), &calendar));
     assert_true(hours_contain(&hours, at("2026-11-24T01:00"), NULL));
     calendar_release(&calendar);
-    static const char *const BAD[] = {
-        "date,treat-as\n2026-02-30,Su\n", "date,treat-as\n2026-10-01,Sunday\n",
-        "date\n2026-10-01\n", "date,treat-as\n2026-10-01,Su\n2026-10-01,Mo\n"};
+    static const char *const BAD[] = {"date,treat-as\n2026-02-30,Su\n",
+                                      "date,treat-as\n2026-10-01,Sunday\n",
+                                      "date\n2026-10-01\n", "date,treat-as\n2026-10-01\n",
+                                      "date,treat-as\n2026-10-01,Su\n2026-10-01,Mo\n"};
     for (size_t i = 0; i < COUNT_OF(BAD); i++) {
         char bad[128];
         snprintf(bad, sizeof(bad), "%s", BAD[i]);
