@@ -394,6 +394,33 @@ static void test_outbox_of_a_browser(void **state)
     outbox_take_release(&taken);
 }
 
+/* Who is asked by hand reads why, but not on a screen that whoever stands by sees too. */
+static void test_why(void **state)
+{
+    struct world *world = *state;
+    struct fixture *f = &world->store;
+    struct officer officer;
+    struct outbox_take taken;
+    assert_int_equal(put(world, CITY, EMAIL), ST_OK);
+    sign_in(world, &officer, "c-duty", ROLE_DISPATCHER, CITY, "zh" BROWSER);
+    const int64_t need = fixture_need(f, report_in(world, VILLAGE), 1);
+    const struct loop_input input = {.kind = LOOP_NEED_ESCALATE,
+                                     .id = need,
+                                     .actor = 1,
+                                     .reason = "no boat in this town"};
+    assert_int_equal(fixture_step(f, STAGE_NEED, need, &input, NULL), ST_OK);
+    assert_int_equal(take(world, CHANNEL_FILE, &taken), 1);
+    assert_int_equal(taken.items[0].kind, MESSAGE_KIND_DESK_ESCALATED);
+    assert_int_equal(taken.items[0].subject_id, need);
+    assert_string_equal(taken.items[0].reason, input.reason);
+    outbox_take_release(&taken);
+    assert_int_equal(take(world, CHANNEL_PUSH, &taken), 1);
+    assert_true(taken.items[0].browser_id != 0);
+    assert_int_equal(taken.items[0].subject_id, need);
+    assert_null(taken.items[0].reason);
+    outbox_take_release(&taken);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +429,7 @@ int main(void)
                                         fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(test_outbox, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(test_browsers, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(test_why, setup, fixture_verify_teardown),
         cmocka_unit_test_setup_teardown(test_outbox_of_a_browser, setup,
                                         fixture_verify_teardown),
     };
