@@ -125,6 +125,10 @@ static void test_cap(void **state)
         assert_int_equal(invite(&w, id, people, 3), ST_OK);
         assert_int_equal(w.incident.alert_count, lifted == 0 ? 2 : 3);
         assert_int_equal(world_told(&w, "alert.skipped"), lifted == 0);
+        /* A yes said twice is one seat, also of who was forced. */
+        assert_int_equal(world_yes(&w, 3), ST_OK);
+        assert_int_equal(world_yes(&w, 3), ST_OK);
+        assert_int_equal(w.incident.assignment_count, 1);
         world_release(&w);
     }
 }
@@ -238,6 +242,9 @@ static void test_device(void **state)
     const struct loop_input seen = {
         .kind = LOOP_SEEN, .id = alert, .actor = -1, .device_hash = {9}};
     assert_int_equal(world_checked(&w, seen), ST_OK); /* binds nothing */
+    const struct loop_input behalf = {
+        .kind = LOOP_ACCEPT, .id = alert, .actor = DISPATCHER, .on_behalf = true};
+    assert_int_equal(world_checked(&w, behalf), ST_UNPROCESSABLE); /* why? */
     assert_int_equal(world_checked(&w, input), ST_OK);
     input.kind = LOOP_ACCEPT;
     input.nonce = 7;

@@ -512,6 +512,7 @@ static void test_reserve_is_asked_again(void **state)
     assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_STOOD_DOWN);
     assert_int_equal(world_assignment(&w, 3)->state, ASSIGNMENT_STOOD_DOWN);
     assert_int_equal(world_move(&w, LOOP_TURNED_BACK, 2), ST_UNPROCESSABLE); /* at home */
+    assert_int_equal(world_assignment(&w, 2)->due_ms, 0);
     world_do(&w, LOOP_LOST, world_assignment(&w, 1)->id);
     assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 1);
     assert_int_equal(people[0], 2);
