@@ -183,6 +183,12 @@ function End(props: { one: Warning; reload: () => Promise<void> }): JSX.Element 
   );
 }
 
+/** From whatever view: the form is beside the list of incidents. */
+function report_from(app: App, one: Warning): void {
+  ask_report({ exercise: one.exercise, at: null });
+  app.go("/");
+}
+
 function Row(props: { one: Warning; now: number; reload: () => Promise<void> }): JSX.Element {
   const app = useApp();
   const { one } = props;
@@ -201,7 +207,7 @@ function Row(props: { one: Warning; now: number; reload: () => Promise<void> }):
       )}
       <Offices one={one} reload={props.reload} />
       <p class="row wrap">
-        {may_drill(app) && is_open(one) && <button type="button" class="quiet" onClick={() => ask_report({ exercise: one.exercise, at: null })}>{t("warnings.report")}</button>}
+        {may_drill(app) && is_open(one) && <button type="button" class="quiet" onClick={() => report_from(app, one)}>{t("warnings.report")}</button>}
         {one.may_end && is_open(one) && <End one={one} reload={props.reload} />}
       </p>
     </li>

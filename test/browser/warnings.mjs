@@ -74,6 +74,9 @@ async function exercise_from_it(page, target, shot) {
   await hand_in(page, target, { name: "2", status: "Exercise", headline: "演练：暴雨橙色预警", words: "仅为演练。" });
   await count(page, ROW, 2);
   await page.waitForSelector(NOTICE + " .hatched");
+  await page.click(".to-handover");
+  await count(page, ".handover " + ROW, 2);
+  await shot(page, "warnings", "handover", 1440, "light", "zh");
   await page.locator(ROW).first().locator("button", { hasText: "由此报告事件" }).click();
   await page.waitForSelector("#report-title");
   if (!(await page.textContent("#report-title")).includes("演练")) throw new Error("the report of an exercise's warning is real");
@@ -98,10 +101,6 @@ async function by_hand(page, shot) {
   await shot(page, "warnings", "end", 1440, "light", "zh");
   await page.click("dialog button.primary");
   await count(page, ROW, 2);
-  await page.click(".to-handover");
-  await count(page, ".handover " + ROW, 2);
-  await shot(page, "warnings", "handover", 1440, "light", "zh");
-  await page.click(".ways a[href='/']");
   await page.locator(".tabs button", { hasText: "已结束" }).click();
   await page.click(".warnings > summary");
   await count(page, ROW, 1);
