@@ -117,6 +117,9 @@ export function reaches(app: App, code: string): boolean {
 export function may_command(app: App, code: string): boolean {
   return holds(app, code, COMMANDS);
 }
+export function may_dispatch_at(app: App, code: string): boolean {
+  return holds(app, code, DISPATCHES);
+}
 
 /** An area to choose; one that may NOT be chosen is only on the way to those below it. */
 export interface Choice {

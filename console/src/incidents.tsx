@@ -237,6 +237,7 @@ export function IncidentsView(props: { running: Loaded<Incident[]>; warnings: Lo
         {may_report && <button type="button" class="quiet" onClick={() => { set_exercise(true); set_report(true); }}>{t("exercise.start")}</button>}
         {can(app, "dispatcher", "commander") && <button type="button" class="quiet close-road" onClick={() => set_closing(true)}>{t("closures.button")}</button>}
         {can(app, "dispatcher", "commander") && <button type="button" class="quiet enter-warning" onClick={() => set_warning(true)}>{t("warnings.enter")}</button>}
+        {can(app, "dispatcher", "commander") && <a class="button quiet to-response" href="/response" data-go>{t("response.title")}</a>}
         {may_see_record(app) && <a class="push to-handover" href="/handover" data-go>{t("handover.title")}</a>}
       </p>
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />

@@ -35,6 +35,7 @@ import { PeopleView } from "./people";
 import { ApplicantView, PersonView } from "./person_form";
 import { ReadinessView } from "./readiness";
 import { ResponseLevel } from "./response";
+import { Proposed, ResponsesView } from "./responses";
 import { StatisticsView } from "./statistics";
 import { useWarnings, WarningNotices, WarningsOnMap, type Warning } from "./warnings";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
@@ -217,6 +218,7 @@ function Side(props: { app: App; path: string; language: string; running: Loaded
   if (applicant && can(props.app, "trainer")) return <ApplicantView key={applicant} id={Number(applicant)} />;
   const person = /^\/people\/(.+)$/.exec(props.path)?.[1];
   if (person) return <PersonView number={person === "new" ? undefined : decodeURIComponent(person)} />;
+  if (props.path === "/response") return <ResponsesView />;
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;
   if (props.path === "/drill" && may_drill(props.app)) return <DrillView />;
@@ -284,6 +286,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
           <ClocksApart />
           <Alarms incidents={incidents} />
           <OutOfContact incidents={incidents} />
+          <Proposed />
           <WarningNotices list={warnings} />
           <Calls incidents={running.data} here={Number(/^\/incidents\/(\d+)/.exec(path)?.[1] ?? 0)} />
         </div>

@@ -208,6 +208,7 @@ function Row(props: { one: Warning; now: number; reload: () => Promise<void> }):
       <Offices one={one} reload={props.reload} />
       <p class="row wrap">
         {may_drill(app) && is_open(one) && <button type="button" class="quiet" onClick={() => report_from(app, one)}>{t("warnings.report")}</button>}
+        {is_open(one) && can(app, "dispatcher", "commander") && <a class="button quiet" href="/response" data-go>{t("response.start")}</a>}
         {one.may_end && is_open(one) && <End one={one} reload={props.reload} />}
       </p>
     </li>

@@ -226,9 +226,20 @@ static bool is_moved(const char *kind)
     return strcmp(kind, "incident.moved") == 0;
 }
 
-/* Closed roads are everybody's: each console draws them; and so is that an incident has
- * moved: whose it was loses it, whose it is now finds it. What cannot be told, for want
- * of memory or because its area cannot be read, is everybody's too: they look anew. */
+/* Closed roads, response levels and warnings are everybody's: each console asks anew for
+ * those that concern it; and so is that an incident has moved: whose it was loses it,
+ * whose it is now finds it. */
+static bool is_for_all(const char *kind)
+{
+    static const char *const subjects[] = {"closure.", "response.", "warning."};
+    for (size_t i = 0; i < COUNT_OF(subjects); i++)
+        if (strncmp(kind, subjects[i], strlen(subjects[i])) == 0)
+            return true;
+    return is_moved(kind);
+}
+
+/* What cannot be told, for want of memory or because its area cannot be read, is
+ * everybody's too: they look anew. */
 static struct change make_change(struct hub *hub, int64_t position, int64_t incident_id,
                                  const char *kind, const char *body)
 {
@@ -242,8 +253,7 @@ static struct change make_change(struct hub *hub, int64_t position, int64_t inci
     if (change.area_id != -1 && text.status == 0)
         change.block = http_event_new(position, "change", text_string(&text));
     change.size = change.block == NULL ? 0 : (uint32_t)http_event_size(change.block);
-    change.is_for_all =
-        change.block == NULL || strncmp(kind, "closure.", 8) == 0 || is_moved(kind);
+    change.is_for_all = change.block == NULL || is_for_all(kind);
     text_release(&text);
     return change;
 }

@@ -29,6 +29,7 @@ import { notes } from "./notes.mjs";
 import { change_a_person, import_people, why_not_asked } from "./people.mjs";
 import * as province from "./province.mjs";
 import { readiness } from "./readiness.mjs";
+import { response } from "./response.mjs";
 import { a_slow_line, session_ends, the_keyboard_comes_along, too_many_tries } from "./session.mjs";
 import { a_tab_alone, many_tabs, signed_in_twice } from "./tabs.mjs";
 import { trouble } from "./trouble.mjs";
@@ -122,6 +123,7 @@ try {
     await test("people from a file", () => on_target(import_people));
     await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
     await test("a desk is set, changed, told and removed", () => on_target(desks));
+    await test("a response level takes two commanders", () => on_target(response));
     await test("a warning is heard, and an exercise begun from it", () => on_target(warnings));
     await test("what all sites cover together", () => on_stand_in(coverage));
     await test("what all sites of a county cover", () => on_target(coverage_of_a_county));

@@ -331,6 +331,42 @@ static void test_hears_of_applicants(void **state)
     close(part.fd);
 }
 
+static int put_for_all(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    static const char *const kinds[] = {"closure.made", "response.running",
+                                        "warning.taken"};
+    (void)context;
+    (void)reterr;
+    int status = 0;
+    for (size_t i = 0; i < COUNT_OF(kinds) && status == 0; i++)
+        status = writer_note(writer, kinds[i], 0, 1, NULL, now_ms);
+    return status;
+}
+
+/* What holds beyond an area, and below it, reaches who has one part alone. */
+static void test_hears_of_what_is_for_all(void **state)
+{
+    struct listener part;
+    happen(1);
+    listen_begin(&part, server_of(state), nothing, newest);
+    wait_open(&part);
+    fixture_check(&fixture,
+                  command_call(fixture.writer, put_for_all, NULL, &fixture.diag),
+                  "for all");
+    char text[8192] = "";
+    size_t size = 0;
+    for (int reads = 0; strstr(text, "warning.taken") == NULL && reads < 5; reads++) {
+        const ssize_t got = read(part.fd, text + size, sizeof text - 1 - size);
+        assert_true(got > 0);
+        size += (size_t)got;
+    }
+    assert_non_null(strstr(text, "closure.made"));
+    assert_non_null(strstr(text, "response.running"));
+    assert_non_null(strstr(text, "warning.taken"));
+    close(part.fd);
+}
+
 /* ---- many come back: on one thread, turn by turn ---- */
 #define BACK 3
 #define PAGE 64
@@ -491,6 +527,8 @@ int main(void)
         cmocka_unit_test_prestate(test_sees_nothing, &there),
         cmocka_unit_test_prestate(test_hears_of_applicants, &here),
         cmocka_unit_test_prestate(test_hears_of_applicants, &there),
+        cmocka_unit_test_prestate(test_hears_of_what_is_for_all, &here),
+        cmocka_unit_test_prestate(test_hears_of_what_is_for_all, &there),
         cmocka_unit_test_prestate(test_too_old, &here),
         cmocka_unit_test_prestate(test_too_old, &there),
         cmocka_unit_test(test_new_goes_first),
