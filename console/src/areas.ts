@@ -97,6 +97,8 @@ export const ACTS: Counts = (role) => role !== "viewer";
 export const DISPATCHES: Counts = (role) => role === "admin" || role === "commander" || role === "dispatcher";
 /** As MAY_COMMAND of the server. */
 export const COMMANDS: Counts = (role) => role === "admin" || role === "commander";
+/** As MAY_ADMIN of the server. */
+export const ADMINISTERS: Counts = (role) => role === "admin";
 /** As MAY_TRAIN of the server. */
 export const TRAINS: Counts = (role) => role === "admin" || role === "trainer";
 /** As MAY_SEE_PEOPLE of the server. */

@@ -3,6 +3,7 @@
 import { Component, render, type ComponentChildren, type JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { AccountsView } from "./accounts";
 import { del, get, get_all, on_sign_in_elsewhere, renew, use_session, when_other, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
 import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, may_see_record, type App } from "./app";
@@ -60,7 +61,7 @@ function LaterMap(props: { instance: Instance; language: string }): JSX.Element 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
 const STATISTICS = /^\/statistics(?:\/([^/]+))?$/;
-const WITHOUT_MAP = [/^\/(handover|people|applicants|courses|hours|mailbox|desks)$/, /\/report$/, READINESS, STATISTICS];
+const WITHOUT_MAP = [/^\/(handover|people|applicants|courses|hours|mailbox|desks|accounts)$/, /\/report$/, READINESS, STATISTICS];
 
 function useRoute(): [string, App["go"]] {
   const [path, set_path] = useState(window.location.pathname);
@@ -139,6 +140,11 @@ function close_by_escape(event: JSX.TargetedKeyboardEvent<HTMLDetailsElement>): 
   menu.querySelector("summary")?.focus();
 }
 
+/** What is chosen in a menu that opens ends it. */
+function close_menu(event: JSX.TargetedMouseEvent<HTMLElement>): void {
+  event.currentTarget.closest("details")?.removeAttribute("open");
+}
+
 function Header(props: { app: App; path: string; incidents: Incident[]; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
   const { app, path } = props, incidents = actual_first(props.incidents);
   const name = app.instance.name[props.language];
@@ -185,6 +191,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         <div>
           <p class="small">{app.session.roles.map((role) => word("role", role.role) + " · " + area_name(app, role.area)).join(", ")}</p>
           {can(app, "dispatcher", "commander") && <CallMeans />}
+          {can(app) && <p><a href="/accounts" data-go onClick={close_menu}>{t("accounts.title")}</a></p>}
           <details class="own">
             <summary>{t("password.change")}</summary>
             <PasswordForm account={app.session.account} changed={props.password_changed} />
@@ -218,6 +225,7 @@ function Side(props: { app: App; path: string; language: string; running: Loaded
   if (applicant && can(props.app, "trainer")) return <ApplicantView key={applicant} id={Number(applicant)} />;
   const person = /^\/people\/(.+)$/.exec(props.path)?.[1];
   if (person) return <PersonView number={person === "new" ? undefined : decodeURIComponent(person)} />;
+  if (props.path === "/accounts" && can(props.app)) return <AccountsView />;
   if (props.path === "/response") return <ResponsesView />;
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;

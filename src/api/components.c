@@ -50,8 +50,9 @@ const struct component components[] = {
     {"Role", OBJECT("\"role\",\"area\"", TEXT("role") "," TEXT("area")), "{\"role\":\"admin\",\"area\":\"root\"}"},
     {"Session", OBJECT("\"account\",\"roles\",\"csrf\"", TEXT("account") "," REFS("roles", "Role") "," TEXT("csrf") "," TEXT("push_key") "," TEXT("push_p256dh")),
      "{\"account\":\"admin\",\"roles\":[{\"role\":\"admin\",\"area\":\"root\"}],\"csrf\":\"k3J0c2VjcmV0\"}"},
-    {"Account", OBJECT("\"account\",\"roles\"", TEXT("account") "," REFS("roles", "Role")),
-     "{\"account\":\"duty1\",\"roles\":[{\"role\":\"dispatcher\",\"area\":\"root\"}]}"},
+    {"Account", OBJECT("\"account\",\"roles\",\"closed\"", TEXT("account") "," REFS("roles", "Role") "," BOOL("closed")),
+     "{\"account\":\"duty1\",\"closed\":false,\"roles\":[{\"role\":\"dispatcher\",\"area\":\"root\"}]}"},
+    LIST("Account", "Account"),
     {"Area",
      OBJECT("\"id\",\"code\",\"name\",\"level\"", INT("id") "," TEXT("code") "," TEXT("name") ","
             "\"parent\":{\"type\":[\"string\",\"null\"]}," TEXT("level") "," REF("at", "Place")),

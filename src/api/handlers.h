@@ -10,7 +10,7 @@ struct problem;
 /* clang-format off */
 #define HANDLER_LIST(X)                                                                 \
     X(openapi_get) X(health_live) X(health_ready) X(health_metrics) X(session_post)     \
-    X(session_get) X(session_delete) X(session_post_account) X(session_post_password)   \
+    X(session_get) X(session_delete) X(accounts_list) X(accounts_post) X(accounts_step) X(session_post_password)   \
     X(session_put_browser) X(session_delete_browser)                                    \
     X(lists_instance)                                                                   \
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \

@@ -199,6 +199,9 @@ bool api_read_line_skills(struct call *call, const struct in_line *line, uint32_
 /* Codes with ';' between as a list of texts. */
 void api_write_skills(struct text *text, const char *key, const char *codes);
 
+/* "roles":[{"role","area"}] */
+void api_write_roles(struct call *call, struct text *text, const struct account *account);
+
 /* The parts, made and freed by api.c. */
 int hub_new(struct hub **ret, struct api *api) MUSTER_MUST_USE;
 void hub_free(struct hub *hub);

@@ -44,8 +44,12 @@ const struct route routes[] = {
     {"POST", V1 "sessions/current/password", session_post_password, MAY_READ, 0,
      &password_schema, NULL, NULL, 204, "changePassword", "sessions",
      "A new password of one's own; signs out everywhere"},
-    {"POST", V1 "accounts", session_post_account, MAY_ADMIN, ROUTE_IDEMPOTENT, &account_schema,
+    {"POST", V1 "accounts", accounts_post, MAY_ADMIN, ROUTE_IDEMPOTENT, &account_schema,
      NULL, "Account", 201, "createAccount", "sessions", "A new account with roles"},
+    {"GET", V1 "accounts", accounts_list, MAY_ADMIN, 0, NULL, NULL, "AccountList", 200,
+     "listAccounts", "sessions", "Who may sign in: accounts that act in the viewer's areas alone, closed ones too"},
+    {"POST", V1 "accounts/{account}/steps", accounts_step, MAY_ADMIN, 0, &account_step_schema, NULL, NULL, 204,
+     "stepAccount", "sessions", "Close an account, open it again, give it a new password; whoever is signed in with it is signed out"},
 
     {"GET", V1 "areas", lists_areas, MAY_READ, ROUTE_CURSOR | ROUTE_ETAG | ROUTE_FRESH, NULL, NULL, "AreaList", 200,
      "listAreas", "lists", "The tree of areas"},

@@ -162,6 +162,16 @@ SCHEMA(
     "{\"account\":\"duty1\",\"password\":\"correct horse battery\",\"roles\":[{\"role\":"
     "\"dispatcher\"}]}");
 
+static const char *const account_steps[] = {"close", "open", "password", NULL};
+static const struct field account_step_fields[] = {
+    WORD(in_account_step, step, account_steps, FIELD_REQUIRED, "close"),
+    {AT(in_account_step, password), .kind = FIELD_TEXT, .flags = FIELD_RAW, .min = 1,
+     .max = PASSWORD_MAX, .example = "\"correct horse battery\"",
+     .about = "with the step of that name: " NEW_PASSWORD},
+};
+SCHEMA(account_step_schema, "AccountStep", in_account_step, account_step_fields,
+       "{\"step\":\"close\"}");
+
 static const struct field requester_fields[] = {
     {AT(in_requester, name), .kind = FIELD_TEXT, .max = REQUESTER_NAME_MAX / 4,
      .example = "\"Li Hua\""},

@@ -35,6 +35,13 @@ struct in_account {
     struct body_text account, password;
     struct body_list roles;
 };
+/* The words of accounts/{account}/steps, in this order. */
+enum account_step { ACCOUNT_STEP_CLOSE, ACCOUNT_STEP_OPEN, ACCOUNT_STEP_PASSWORD };
+struct in_account_step {
+    bool given;
+    struct body_int step;
+    struct body_text password;
+};
 struct in_requester {
     bool given;
     struct body_text name, phone, address;
@@ -289,15 +296,16 @@ enum assignment_step {
 };
 
 extern const struct schema session_schema, browser_schema, password_schema,
-    account_schema, incident_schema, incident_step_schema, need_schema, joint_schema,
-    handover_schema, plan_schema, callout_schema, need_step_schema, notes_schema,
-    callout_step_schema, reply_schema, assignment_step_schema, report_schema,
-    verification_schema, alarm_schema, response_schema, response_step_schema,
-    drill_schema, course_schema, course_step_schema, course_person_schema,
-    course_results_schema, invitations_schema, finding_schema, finding_step_schema,
-    targets_schema, desk_schema, closure_schema, warning_schema, heard_schema,
-    search_schema, gateway_reply_schema, gateway_receipt_schema, person_schema,
-    new_person_schema, answer_schema, own_schema, join_schema, nothing_schema;
+    account_schema, account_step_schema, incident_schema, incident_step_schema,
+    need_schema, joint_schema, handover_schema, plan_schema, callout_schema,
+    need_step_schema, notes_schema, callout_step_schema, reply_schema,
+    assignment_step_schema, report_schema, verification_schema, alarm_schema,
+    response_schema, response_step_schema, drill_schema, course_schema,
+    course_step_schema, course_person_schema, course_results_schema, invitations_schema,
+    finding_schema, finding_step_schema, targets_schema, desk_schema, closure_schema,
+    warning_schema, heard_schema, search_schema, gateway_reply_schema,
+    gateway_receipt_schema, person_schema, new_person_schema, answer_schema, own_schema,
+    join_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[], *const quiet_codes[], *const mode_codes[];

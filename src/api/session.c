@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing in and being signed in.
  *
- * Passwords are checked on libuv's threads, two at a time. A failure makes the next try
+ * Passwords are checked on libuv's threads (passwords.h). A failure makes the next try
  * wait, per account and, much later, per address. A browser that has signed in to an
  * account in the last year keeps a cookie that proves it: DAY.RANDOM.PROOF, an HMAC of
  * the account's name and what stands before. Its failures are counted apart, each
@@ -9,18 +9,16 @@
  * be they thousands, and browsers left elsewhere cannot lock it out. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/passwords.h"
 #include "api/schemas.h"
 #include "base/time.h"
 #include "channel/push.h"
-#include "store/password.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#define ACCOUNT_FAILURES_FREE 5
-#define ADDRESS_FAILURES_FREE 50
 #define DEVICE_DAYS 365
 #define DEVICE_BEGUN_MAX 31 /* DAY.RANDOM */
 #define DEVICE_SIZE (DEVICE_BEGUN_MAX + 1 + 2 * crypto_auth_hmacsha256_BYTES + 1)
@@ -176,14 +174,7 @@ static void write_session(struct call *call, const struct account *account,
     text_init(text, 65536);
     out_open(text, NULL, '{');
     out_text(text, "account", account->name);
-    out_open(text, "roles", '[');
-    for (uint32_t i = 0; i < account->role_count; i++) {
-        out_open(text, NULL, '{');
-        out_text(text, "role", role_code(account->roles[i].role));
-        out_text(text, "area", api_area_code(call->api, account->roles[i].area_id));
-        out_close(text, '}');
-    }
-    out_close(text, ']');
+    api_write_roles(call, text, account);
     if (csrf != NULL)
         out_text(text, "csrf", csrf);
     if (token_hash != NULL && api_account_has_role(account, MAY_DISPATCH))
@@ -197,110 +188,6 @@ void session_get(struct call *call)
     write_session(call, &call->session.account, call->session.csrf,
                   call->session.token_hash, &text);
     call_json(call, 200, &text);
-}
-
-/* ---- hashing, a few at a time ---- */
-struct password_job {
-    struct job job;
-    char password[PASSWORD_MAX * 4 + 1];
-    char hash[ACCOUNT_HASH_SIZE]; /* to check, or made */
-    struct account account;
-    bool right, is_known;              /* known: a browser that has signed in before */
-    uint64_t account_key, address_key; /* of a sign-in; else 0 */
-};
-
-static void password_dispose(struct job *job)
-{
-    struct password_job *password = (struct password_job *)(void *)job;
-    OPENSSL_cleanse(password->password, sizeof password->password);
-}
-
-/* True after a 429: too many failures came before this try. */
-static bool must_wait(const struct password_job *job)
-{
-    struct call *call = job->job.call;
-    struct limits *limits = &call->api->limits;
-    const int64_t now_ms = api_mono_ms(call->api);
-    if (job->account_key == 0)
-        return false;
-    int wait_s = limits_wait_s(limits, job->account_key, ACCOUNT_FAILURES_FREE, now_ms);
-    const int address_wait_s =
-        job->is_known
-            ? 0
-            : limits_wait_s(limits, job->address_key, ADDRESS_FAILURES_FREE, now_ms);
-    if (address_wait_s > wait_s)
-        wait_s = address_wait_s;
-    if (wait_s == 0)
-        return false;
-    refused_note(call->api, REFUSED_WAITING);
-    struct problem problem;
-    problem_init(&problem, 429, "too many failed tries");
-    problem.retry_after_s = wait_s;
-    call_problem(call, &problem);
-    return true;
-}
-
-/* A job that finds no thread is answered by job_work, and never ends. */
-static void password_start(struct api *api, struct job *job)
-{
-    if (job_work(job, job->work))
-        api->passwords_running++;
-}
-
-/* NULL: nobody waits. */
-static struct job *take_waiting(struct api *api)
-{
-    struct password_queue *queue =
-        api->known.first != NULL ? &api->known : &api->strangers;
-    struct job *job = queue->first;
-    if (job == NULL)
-        return NULL;
-    queue->first = job->next;
-    if (queue->first == NULL)
-        queue->last = NULL;
-    queue->waiting--;
-    return job;
-}
-
-/* In every answer of a password job, behind the count of its failure. Whoever waited is
- * looked at again: the tries before it may have failed meanwhile, and nothing is hashed
- * for a client that has gone. */
-static void password_ended(struct api *api)
-{
-    struct job *next;
-    api->passwords_running--;
-    while (api->passwords_running < API_PASSWORDS_AT_ONCE &&
-           (next = take_waiting(api)) != NULL) {
-        if (http_is_gone(next->call->request))
-            call_refuse(next->call, ST_CLOSED, NULL);
-        else if (!must_wait((struct password_job *)(void *)next)) {
-            password_start(api, next);
-            continue;
-        }
-        job_free(next);
-    }
-}
-
-static void password_queue(struct api *api, struct job *job)
-{
-    const bool is_known = ((struct password_job *)(void *)job)->is_known ||
-                          job->call->session.account.id != 0;
-    struct password_queue *queue = is_known ? &api->known : &api->strangers;
-    if (api->passwords_running < API_PASSWORDS_AT_ONCE) {
-        password_start(api, job);
-        return;
-    }
-    if (queue->waiting == API_PASSWORDS_WAITING) {
-        call_refuse(job->call, ST_BUSY, NULL);
-        job_free(job);
-        return;
-    }
-    queue->waiting++;
-    if (queue->last == NULL)
-        queue->first = job;
-    else
-        queue->last->next = job;
-    queue->last = job;
 }
 
 /* ---- POST sessions ---- */
@@ -455,7 +342,7 @@ void session_post(struct call *call)
     if (job == NULL)
         return;
     set_failure_keys(call, in->account.value, job);
-    if (must_wait(job)) {
+    if (password_must_wait(job)) {
         job_free(&job->job);
         return;
     }
@@ -594,23 +481,6 @@ static void change_password(struct job *job)
         job->status = account_password_hash(self->wanted, self->check.hash);
 }
 
-/* Whether ACCOUNT may have this new password; false after a 422. */
-static bool check_new(struct call *call, const char *pointer, const char *password,
-                      const char *account)
-{
-    const size_t size = strlen(password);
-    struct problem problem;
-    problem_init(&problem, 422, "the body is not as it should be");
-    if (size < ACCOUNT_PASSWORD_MIN || size > ACCOUNT_PASSWORD_MAX)
-        problem_add(&problem, pointer, "must have %d to %d bytes", ACCOUNT_PASSWORD_MIN,
-                    ACCOUNT_PASSWORD_MAX);
-    else if (password_is_easy(password, account))
-        problem_add(&problem, pointer, "is among the first that are guessed");
-    if (problem.error_count > 0)
-        call_problem(call, &problem);
-    return problem.error_count == 0;
-}
-
 static void changed_password(struct job *job)
 {
     struct change_job *self = (struct change_job *)(void *)job;
@@ -639,15 +509,15 @@ void session_post_password(struct call *call)
         call_error(call, 403, "a token changes no password");
         return;
     }
-    if (!check_new(call, "/new_password", in->new_password.value,
-                   call->session.account.name))
+    if (!password_is_fit(call, "/new_password", in->new_password.value,
+                         call->session.account.name))
         return;
     struct change_job *self = job_new(call, sizeof *self, changed_password);
     if (self == NULL)
         return;
     struct password_job *check = &self->check;
     set_failure_keys(call, call->session.account.name, check);
-    if (must_wait(check)) {
+    if (password_must_wait(check)) {
         job_free(&check->job);
         return;
     }
@@ -662,103 +532,4 @@ void session_post_password(struct call *call)
     check->job.dispose = change_dispose;
     check->job.work = change_password;
     password_queue(call->api, &check->job);
-}
-
-/* ---- POST accounts ---- */
-struct account_job {
-    struct job job;
-    struct account account;
-    char hash[ACCOUNT_HASH_SIZE];
-};
-
-static int account_run(struct job *job, struct writer *writer, int64_t now_ms,
-                       struct diag *reterr)
-{
-    struct account_job *self = (struct account_job *)(void *)job;
-    const int status =
-        account_put(writer, &self->account, self->hash, job->call->session.account.id,
-                    now_ms, &self->account.id, reterr);
-    job->own.command.result_id = self->account.id;
-    return status;
-}
-
-static void account_answer(struct job *job)
-{
-    struct account_job *self = (struct account_job *)(void *)job;
-    struct call *call = job->call;
-    if (job->status == ST_CONFLICT) {
-        call_error(call, 409,
-                   "there is an account of this name, or one that reads like it");
-        return;
-    }
-    if (job_refused(job))
-        return;
-    /* As it is kept: a role given twice is one, and whoever repeats is told the same. */
-    if (account_by_id(call->api->db, job->command->result_id, &self->account) != 0) {
-        call_refuse(call, ST_NOT_FOUND, NULL);
-        return;
-    }
-    struct text text;
-    write_session(call, &self->account, NULL, NULL, &text);
-    call_json(call, 201, &text);
-}
-
-static void make_password(struct job *job)
-{
-    struct password_job *self = (struct password_job *)(void *)job;
-    job->status = account_password_hash(self->password, self->hash);
-}
-
-static void made_password(struct job *job)
-{
-    struct password_job *self = (struct password_job *)(void *)job;
-    struct call *call = job->call;
-    password_ended(call->api);
-    if (job_refused(job))
-        return;
-    struct account_job *next = job_new(call, sizeof *next, account_answer);
-    if (next == NULL)
-        return;
-    next->account = self->account;
-    memcpy(next->hash, self->hash, sizeof next->hash);
-    job_run(&next->job, account_run);
-}
-
-/* Fills the account's roles; false after a 422 or a 403 (an admin of a part gives roles
- * in that part only). */
-static bool read_roles(struct call *call, const struct in_account *in,
-                       struct account *account)
-{
-    const struct in_role *roles = in->roles.items;
-    for (uint32_t i = 0; i < in->roles.count; i++) {
-        char pointer[PROBLEM_POINTER_MAX + 1];
-        (void)snprintf(pointer, sizeof pointer, "/roles/%u/area", i);
-        const struct area *area =
-            api_area_named(call, pointer, roles[i].area.value, MAY_ADMIN, false);
-        if (area == NULL || !api_require(call, MAY_ADMIN, area->id, false))
-            return false;
-        account->roles[i] =
-            (struct account_role){(enum role)roles[i].role.value, area->id};
-    }
-    account->role_count = in->roles.count;
-    return true;
-}
-
-void session_post_account(struct call *call)
-{
-    const struct in_account *in = call->input;
-    if (!check_new(call, "/password", in->password.value, in->account.value))
-        return;
-    struct password_job *job = job_new(call, sizeof *job, made_password);
-    if (job == NULL)
-        return;
-    if (!read_roles(call, in, &job->account)) {
-        job_free(&job->job);
-        return;
-    }
-    (void)snprintf(job->account.name, sizeof job->account.name, "%s", in->account.value);
-    (void)snprintf(job->password, sizeof job->password, "%s", in->password.value);
-    job->job.dispose = password_dispose;
-    job->job.work = make_password;
-    password_queue(call->api, &job->job);
 }

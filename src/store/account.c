@@ -97,6 +97,15 @@ void account_token_make(struct random *random, char ret[ACCOUNT_TOKEN_SIZE],
 /* ---- reading ------------------------------------------------------------------------
  */
 
+static int add_role(struct account *account, const char *code, int64_t area_id)
+{
+    enum role role;
+    if (account->role_count >= ACCOUNT_ROLES_MAX || !role_parse(code, &role))
+        return ST_CORRUPT;
+    account->roles[account->role_count++] = (struct account_role){role, area_id};
+    return ST_OK;
+}
+
 static int read_roles(struct db *db, struct account *account)
 {
     struct query *query =
@@ -105,14 +114,10 @@ static int read_roles(struct db *db, struct account *account)
     query_int(query, 1, account->id);
     int status;
     while ((status = query_step(query)) == 1) {
-        enum role role;
-        if (account->role_count >= ACCOUNT_ROLES_MAX ||
-            !role_parse(query_get_text(query, 0), &role)) {
-            query_reset(query);
-            return ST_CORRUPT;
-        }
-        account->roles[account->role_count++] =
-            (struct account_role){role, query_get_int(query, 1)};
+        const int added =
+            add_role(account, query_get_text(query, 0), query_get_int(query, 1));
+        if (added != ST_OK)
+            return query_stop(query, added);
     }
     return status;
 }
@@ -153,20 +158,32 @@ int account_by_id(struct db *db, int64_t id, struct account *ret)
     return read_account(db, query, ret, NULL);
 }
 
+/* One row a role; an account without any has one with NULL. */
 int account_each(struct db *db, account_seen *seen, void *context)
 {
-    struct account account = {.name = ""};
+    struct query *query = db_query(
+        db, "SELECT a.id, a.name, a.disabled, r.role, r.area_id FROM account a LEFT JOIN"
+            " account_role r ON r.account_id = a.id ORDER BY a.name, r.role, r.area_id");
+    struct account account = {0};
     int status;
-    do { /* one at a time: reading the roles of one must not end the walk over all */
-        struct query *query =
-            db_query(db, "SELECT id, name, password, disabled FROM account"
-                         " WHERE name > ?1 ORDER BY name LIMIT 1");
-        query_text(query, 1, account.name);
-        status = read_account(db, query, &account, NULL);
-        if (status == ST_OK)
-            seen(context, &account);
-    } while (status == ST_OK);
-    return status == ST_NOT_FOUND ? ST_OK : status;
+    while ((status = query_step(query)) == 1) {
+        if (query_get_int(query, 0) != account.id) {
+            if (account.id != 0)
+                seen(context, &account);
+            account = (struct account){.id = query_get_int(query, 0),
+                                       .disabled = query_get_int(query, 2) != 0};
+            (void)snprintf(account.name, sizeof account.name, "%s",
+                           query_get_text(query, 1));
+        }
+        if (query_get_null(query, 3))
+            continue;
+        if (add_role(&account, query_get_text(query, 3), query_get_int(query, 4)) !=
+            ST_OK)
+            return query_stop(query, ST_CORRUPT);
+    }
+    if (status == ST_OK && account.id != 0)
+        seen(context, &account);
+    return status;
 }
 
 static int find_session(struct db *db, int64_t now_ms, struct session *ret,

@@ -10,7 +10,7 @@ import { TOP } from "./target.mjs";
 const GROUPS = [
   "aar", "call", "callout", "channel", "column", "counted", "course", "course_person", "course_told", "day", "decision", "desk", "detail", "direction", "error", "error_what", "event", "excluded", "file", "finding",
   "finding_step", "finding_why", "funnel", "incident", "incident_step", "indicator", "indicator_state", "kind", "level", "lift", "mode", "need", "outcome", "passed_over",
-  "person", "quiet", "reason", "role", "site", "statistics_by", "statistics_col", "statistics_table", "statistics_unit", "step", "tab", "time", "waiting", "warning_state", "where",
+  "person", "quiet", "reason", "role", "role_about", "site", "statistics_by", "statistics_col", "statistics_table", "statistics_unit", "step", "tab", "time", "waiting", "warning_state", "where",
 ];
 
 /** What the server may say of a file of people: its readers' own texts, as they stand in the source, without the values. */

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { accounts } from "./accounts.mjs";
 import { board, board_screens } from "./board.mjs";
 import { calls, desk_push } from "./calls.mjs";
 import { coverage, coverage_of_a_county } from "./coverage.mjs";
@@ -123,6 +124,7 @@ try {
     await test("people from a file", () => on_target(import_people));
     await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
     await test("a desk is set, changed, told and removed", () => on_target(desks));
+    await test("an account is added, given a new password, closed and opened", () => on_target(accounts));
     await test("a response level takes two commanders", () => on_target(response));
     await test("a warning is heard, and an exercise begun from it", () => on_target(warnings));
     await test("what all sites cover together", () => on_stand_in(coverage));
