@@ -25,7 +25,7 @@ static void reach_mark(struct reach *reach, const int64_t *areas, uint32_t count
     memset(reach->marks, 0, reach->tree->count);
     for (uint32_t i = 0; i < count; i++) {
         const struct area *area = area_by_id(reach->tree, areas[i]);
-        if (area == NULL) /* gone since: an import never takes one away */
+        if (area == NULL) /* imported since the tree at hand was read */
             continue;
         reach->marks[area - reach->tree->areas] |= ABOUT;
         while (area != &reach->tree->areas[0]) {
@@ -271,7 +271,9 @@ void warnings_hear(struct call *call)
     const struct in_heard *in = call->input;
     const struct area *area =
         api_area_named(call, "/area", in->area.value, MAY_DISPATCH, false);
-    struct hear_job *job = area == NULL ? NULL : job_new(call, sizeof *job, hear_answer);
+    if (area == NULL || !api_require_there(call, MAY_DISPATCH, area->id, false))
+        return;
+    struct hear_job *job = job_new(call, sizeof *job, hear_answer);
     if (job == NULL)
         return;
     job->area_id = area->id;

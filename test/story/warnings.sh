@@ -59,6 +59,9 @@ call guest 403 POST "/api/v1/warnings/$first/heard" '{"area":"330482101000"}'
 call other 422 POST "/api/v1/warnings/$first/heard" '{"area":"330482101000"}'
 call town 204 POST "/api/v1/warnings/$first/heard" '{"area":"330482101000"}'
 call admin 204 POST "/api/v1/warnings/$first/heard" '{"area":"330482101000"}'
+call admin 201 POST /api/v1/accounts '{"account":"both","password":"password of both","roles":[{"role":"dispatcher","area":"330482102000"},{"role":"viewer","area":"330482101000"}]}'
+sign_in both "password of both"
+call both 403 POST "/api/v1/warnings/$first/heard" '{"area":"330482101000"}'
 call town 404 POST "/api/v1/warnings/999999999/heard" '{"area":"330482101000"}'
 warnings town
 holds '.items[0]|.heard==1 and .to_hear==1 and .offices[0].by=="town" and (.offices[0].at|length>0)' "the first word stays"
