@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { useApp } from "./app";
+import { useApp, type App } from "./app";
 import { AreaPicker } from "./area_picker";
 import { ADMINISTERS, area_choices, area_name } from "./areas";
 import { FindField, holding } from "./find";
@@ -40,7 +40,7 @@ function new_password(): string {
   return taken.join("");
 }
 
-function roles_text(app: ReturnType<typeof useApp>, one: Account): string {
+function roles_text(app: App, one: Account): string {
   return one.roles.map((role) => word("role", role.role) + " · " + area_name(app, role.area)).join(t("handover.comma"));
 }
 

@@ -5,7 +5,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
-#include "intake/cap_words.h"
+#include "api/warnings.h"
 #include "store/warning.h"
 
 #define BODY_MAX (64 * 1024)
@@ -83,18 +83,15 @@ static bool read_areas(struct call *call, struct own_job *job)
     return true;
 }
 
-/* As write_info of warning_take.c: what it says is in the language of who typed it. */
+/* What it says is in the language of who typed it. */
 static int write_body(struct text *text, const struct in_warning *in)
 {
+    const struct cap_info info = {.language = "und",
+                                  .event = in->headline.value,
+                                  .headline = in->headline.value,
+                                  .description = in->text.value};
     out_open(text, "texts", '[');
-    out_open(text, NULL, '{');
-    out_text(text, "language", "und");
-    out_text(text, "event", in->headline.value);
-    out_text(text, "headline", in->headline.value);
-    out_text_if(text, "description", in->text.value);
-    out_open(text, "areas", '[');
-    out_close(text, ']');
-    out_close(text, '}');
+    warning_write_text(text, &info);
     out_close(text, ']');
     return text->status;
 }

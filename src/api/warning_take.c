@@ -3,8 +3,8 @@
  * tree of areas, the writer stores it. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/warnings.h"
 #include "geo/geojson.h"
-#include "intake/cap.h"
 #include "intake/touched.h"
 #include "store/warning.h"
 
@@ -13,7 +13,7 @@
 #define HOURS_OTHERWISE 24          /* in force, if it does not say until when */
 
 /* ---- what a message says, as the list tells it ---- */
-static void write_info(struct text *text, const struct cap_info *info)
+void warning_write_text(struct text *text, const struct cap_info *info)
 {
     out_open(text, NULL, '{');
     out_text(text, "language", info->language);
@@ -98,7 +98,7 @@ static int write_message(struct text *ret, const struct cap_alert *alert)
     int status = ST_OK;
     out_open(ret, "texts", '[');
     for (uint32_t i = 0; i < alert->info_count; i++)
-        write_info(ret, &alert->infos[i]);
+        warning_write_text(ret, &alert->infos[i]);
     out_close(ret, ']');
     if (info != NULL) {
         out_text(ret, "severity", cap_word(CAP_LIST_SEVERITY, info->severity));
@@ -190,19 +190,17 @@ static const char *why_left_out(const struct cap_alert *alert)
     return NULL;
 }
 
-static int read_references(struct taking *taking)
+_Static_assert(CAP_REFERENCES_MAX <= WARNING_REFERENCES_MAX, "all are kept");
+
+static void read_references(struct taking *taking)
 {
     const struct cap_alert *alert = taking->alert;
-    if (alert->reference_count > WARNING_REFERENCES_MAX)
-        return diag_set(&taking->diag, ST_LIMIT, 0, 0, "references", "are more than %d",
-                        WARNING_REFERENCES_MAX);
     for (uint32_t i = 0; i < alert->reference_count; i++)
         taking->references[i] = (struct warning_name){alert->references[i].sender,
                                                       alert->references[i].identifier,
                                                       alert->references[i].sent_ms};
     taking->message.references = taking->references;
     taking->message.reference_count = alert->reference_count;
-    return ST_OK;
 }
 
 static int find_areas(struct taking *taking, struct api *api)
@@ -260,9 +258,8 @@ static void read_work(struct job *job)
     job->status = cap_read(data, size, &taking->alert, &taking->diag);
     if (job->status != ST_OK || (taking->left_out = why_left_out(taking->alert)) != NULL)
         return;
-    job->status = read_references(taking);
-    if (job->status == ST_OK)
-        job->status = find_areas(taking, job->call->api);
+    read_references(taking);
+    job->status = find_areas(taking, job->call->api);
     if (job->status == ST_OK)
         job->status = write_message(&taking->body, taking->alert);
     /* A later message may be about another place and still end the one before. */

@@ -107,25 +107,9 @@ int warning_offices(struct db *db, int64_t **ret, uint32_t *ret_count)
                      " ON a.id = r.account_id WHERE a.disabled = 0"
                      " AND r.role IN ('admin', 'commander', 'dispatcher')"
                      " ORDER BY r.area_id");
-    int64_t *areas = NULL;
-    uint32_t count = 0, capacity = 0;
-    int status;
-    while ((status = query_step(query)) == 1) {
-        const int grown =
-            mem_grow(&areas, &capacity, count + 1, sizeof *areas, WARNING_OFFICES_MAX);
-        if (grown != ST_OK) {
-            mem_free(areas);
-            return query_stop(query, grown);
-        }
-        areas[count++] = query_get_int(query, 0);
-    }
-    if (status < 0) {
-        mem_free(areas);
-        return status;
-    }
-    *ret = areas;
-    *ret_count = count;
-    return ST_OK;
+    *ret = NULL;
+    *ret_count = 0;
+    return query_list_ids(query, ret, ret_count);
 }
 
 /* ---- taking one in ------------------------------------------------------------------
@@ -275,17 +259,16 @@ int warning_put_own(struct writer *writer, struct warning_message *message,
 
 int warning_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
 {
-    char *sender = NULL, *identifier = NULL;
     struct query *query =
         db_query(writer_db(writer), "SELECT sender, identifier, sent_ms, exercise FROM"
                                     " warning WHERE id = ?1 AND kind <> 'cancel' AND"
                                     " ended_by = 0");
     query_int(query, 1, id);
-    int status = query_step(query);
+    const int status = query_step(query);
     if (status != 1)
         return status == 0 ? ST_NOT_FOUND : status;
-    sender = mem_strdup(query_get_text(query, 0));
-    identifier = mem_strdup(query_get_text(query, 1));
+    AUTO_FREE char *sender = mem_strdup(query_get_text(query, 0));
+    AUTO_FREE char *identifier = mem_strdup(query_get_text(query, 1));
     const struct warning_name ended = {sender, identifier, query_get_int(query, 2)};
     struct warning_message cancel = {.warning = {.kind = WARNING_CANCEL,
                                                  .exercise = query_get_int(query, 3) != 0,
@@ -297,12 +280,9 @@ int warning_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms
                                      .references = &ended,
                                      .reference_count = 1};
     query_reset(query);
-    status = sender == NULL || identifier == NULL
-                 ? ST_NO_MEMORY
-                 : warning_put_own(writer, &cancel, now_ms);
-    mem_free(sender);
-    mem_free(identifier);
-    return status;
+    return sender == NULL || identifier == NULL
+               ? ST_NO_MEMORY
+               : warning_put_own(writer, &cancel, now_ms);
 }
 
 /* ---- who has heard of it ------------------------------------------------------------

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WARNING_REFERENCES_MAX 200
+#define WARNING_REFERENCES_MAX 500 /* as many as a message has at most */
 #define WARNING_AREAS_MAX 2000
 #define WARNING_LIST_MAX 2000
 #define WARNING_OWN_AREAS_MAX 100 /* of one that an office enters by hand */
@@ -82,7 +82,7 @@ int warning_hear(struct writer *writer, int64_t id, int64_t area_id, int64_t act
 int warnings_each(struct db *db, int64_t now_ms, bool whole,
                   int (*visit)(void *context, const struct warning *warning),
                   void *context) __attribute__((warn_unused_result));
-/* The ids of the areas that it touches; ST_LIMIT never, as no more are taken in. */
+/* The ids of the areas that it touches. */
 int warning_areas(struct db *db, int64_t id, int64_t ret[WARNING_AREAS_MAX],
                   uint32_t *ret_count) __attribute__((warn_unused_result));
 /* Which offices have heard of it, by area. */
@@ -93,8 +93,7 @@ int warning_heard_each(struct db *db, int64_t id,
                        int (*visit)(void *context, const struct warning_heard *heard),
                        void *context) __attribute__((warn_unused_result));
 /* The areas in which somebody acts (admin, commander, dispatcher), by id: the offices
- * that are to hear of a warning. ST_LIMIT: more than OFFICES_MAX. */
-#define WARNING_OFFICES_MAX 20000
+ * that are to hear of a warning. RET: mem_free, after an error too. */
 int warning_offices(struct db *db, int64_t **ret, uint32_t *ret_count)
     __attribute__((warn_unused_result));
 
