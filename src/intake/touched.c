@@ -158,18 +158,34 @@ static bool is_covered(const struct touching *touching, int32_t parent)
     return false;
 }
 
-static int tell(const struct touching *touching, int64_t *ret, uint32_t max,
-                uint32_t *ret_count)
+/* Marked, and nothing above it is. */
+static bool is_outermost(const struct touching *touching, uint32_t index)
 {
+    return (touching->marks[index] & TOUCHED) != 0 &&
+           !is_covered(touching, touching->tree->areas[index].parent);
+}
+
+/* False: there are more than MAX. */
+static bool tell(const struct touching *touching, int64_t *ret, uint32_t max,
+                 uint32_t *ret_count)
+{
+    *ret_count = 0;
     for (uint32_t i = 0; i < touching->tree->count; i++) {
-        const struct area *area = &touching->tree->areas[i];
-        if ((touching->marks[i] & TOUCHED) == 0 || is_covered(touching, area->parent))
+        if (!is_outermost(touching, i))
             continue;
         if (*ret_count == max)
-            return ST_LIMIT;
-        ret[(*ret_count)++] = area->id;
+            return false;
+        ret[(*ret_count)++] = touching->tree->areas[i].id;
     }
-    return ST_OK;
+    return true;
+}
+
+/* One level up from all that is marked. */
+static void widen(struct touching *touching)
+{
+    for (uint32_t i = 1; i < touching->tree->count; i++)
+        if (is_outermost(touching, i))
+            mark(touching, area_parent(touching->tree, &touching->tree->areas[i]));
 }
 
 int touched_areas(const struct cap_alert *alert, const struct area_tree *tree,
@@ -178,7 +194,6 @@ int touched_areas(const struct cap_alert *alert, const struct area_tree *tree,
     AUTO_FREE uint8_t *marks = mem_calloc(tree->count, sizeof *marks);
     AUTO_FREE uint32_t *missing = mem_calloc(tree->count, sizeof *missing);
     struct touching touching = {.tree = tree, .marks = marks};
-    *ret_count = 0;
     if (marks == NULL || missing == NULL)
         return ST_NO_MEMORY;
     for (uint32_t i = 1; i < tree->count; i++)
@@ -191,5 +206,7 @@ int touched_areas(const struct cap_alert *alert, const struct area_tree *tree,
         mark(&touching, &tree->areas[0]);
     while (gather(&touching, missing))
         ;
-    return tell(&touching, ret, max, ret_count);
+    while (!tell(&touching, ret, max, ret_count))
+        widen(&touching);
+    return ST_OK;
 }

@@ -13,7 +13,8 @@
 
 /* The ids of the areas, none below another one (all areas below one make it that one), by
  * id; *RET_COUNT 0: it is about other places. A warning that says where in words alone
- * counts as one about the root. At most MAX; ST_LIMIT, ST_NO_MEMORY. Cost O(points x
+ * counts as one about the root. Of more than MAX (1 at least) those above them are told:
+ * too many hear of it, and nobody too few. ST_NO_MEMORY. Cost O(points x
  * villages in the box), and O(areas) for each geocode. */
 int touched_areas(const struct cap_alert *alert, const struct area_tree *tree,
                   int64_t *ret, uint32_t max, uint32_t *ret_count)

@@ -169,9 +169,16 @@ static void too_many(void **state)
     struct cap_area area = {.description = "", .geocodes = {values, 2, 2}};
     struct cap_info info = {.areas = &area, .area_count = 1};
     const struct cap_alert alert = {.infos = &info, .info_count = 1};
-    int64_t id;
+    int64_t ids[2];
     uint32_t count;
-    assert_int_equal(touched_areas(&alert, &tree, &id, 1, &count), ST_LIMIT);
+    assert_int_equal(touched_areas(&alert, &tree, ids, 2, &count), ST_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(ids[0], WEST_A);
+    assert_int_equal(ids[1], EAST_A);
+    /* Their towns are two as well; the county is one. */
+    assert_int_equal(touched_areas(&alert, &tree, ids, 1, &count), ST_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(ids[0], COUNTY);
 }
 
 int main(void)
