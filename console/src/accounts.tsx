@@ -74,7 +74,7 @@ function Add(props: { onDone: (given: Given) => Promise<void>; onCancel: () => v
     });
   };
   return (
-    <form class="warning-form" aria-label={t("accounts.add")} onSubmit={submit(add)}>
+    <form class="stacked-form" aria-label={t("accounts.add")} onSubmit={submit(add)}>
       <div class="row fields">
         <label class="field">
           <span>{t("accounts.name")}</span>

@@ -56,7 +56,7 @@ export function Proposed(): JSX.Element | null {
   const waiting = (list.data ?? []).filter((one) => may(app, one) && one.started_by !== app.session.account);
   if (!waiting.length) return null;
   return (
-    <div class="warning-notices" role="status">
+    <div class="notice-rows" role="status">
       {waiting.map((one) => (
         <p key={one.id} class="row wrap">
           <strong>{name_of(app, one)}</strong>
@@ -105,7 +105,7 @@ function Row(props: { one: Response; now: number; reload: () => Promise<void> })
     one.to ? t(one.state === "ended" ? "response.ended" : "response.until", { at: due_text(one.to, now) }) : one.state === "running" ? t("response.until_ended") : "",
   ];
   return (
-    <li class="closure-row">
+    <li class="response-row">
       <span class="what">
         <strong>{name_of(app, one)}</strong>
         <span class="small">{facts.filter(Boolean).join(" · ")}</span>
@@ -141,7 +141,7 @@ function Start(props: { onDone: () => Promise<void> }): JSX.Element {
       await props.onDone();
     });
   return (
-    <form class="warning-form" onSubmit={submit(start)}>
+    <form class="stacked-form" onSubmit={submit(start)}>
       <h2>{t("response.start")}</h2>
       <fieldset class="levels">
         <legend>{t("warnings.which")}</legend>

@@ -42,7 +42,7 @@ export function WarningForm(props: { onDone: () => void }): JSX.Element {
         <button type="button" class="quiet" onClick={props.onDone}>{t("back")}</button>
       </div>
       <p class="lead">{t("warnings.lead")}</p>
-      <form class="warning-form" onSubmit={submit(enter)}>
+      <form class="stacked-form" onSubmit={submit(enter)}>
         <fieldset class="levels">
           <legend>{t("warnings.which")}</legend>
           {LEVELS.map((one) => (

@@ -122,7 +122,7 @@ export function WarningNotices(props: { list: Loaded<Warning[]> }): JSX.Element 
   }, [grave.join(), !props.list.data]);
   if (!all.length) return null;
   return (
-    <div class="warning-notices" role="status">
+    <div class="notice-rows" role="status">
       {all.slice(0, SHOWN).map((one) => (
         <p key={one.id} class="row wrap">
           <Level one={one} />

@@ -13,20 +13,20 @@ async function shows(page, selector, text) {
 }
 
 async function start(page, level, area) {
-  await page.check(`.warning-form input[value=${level}]`);
-  await page.selectOption(".warning-form [name=hazard]", "typhoon");
-  if (area) await page.selectOption(".warning-form [name=area]", area);
+  await page.check(`.stacked-form input[value=${level}]`);
+  await page.selectOption(".stacked-form [name=hazard]", "typhoon");
+  if (area) await page.selectOption(".stacked-form [name=area]", area);
 }
 
 async function propose(page, shot) {
   await page.click(".to-response");
   await page.waitForSelector("#response-title");
   await start(page, "II");
-  await shows(page, ".warning-form", "须由另一名指挥员确认");
+  await shows(page, ".stacked-form", "须由另一名指挥员确认");
   await shot(page, "response", "form", 1440, "light", "zh");
   await axe(page, "response form");
-  await page.click(".warning-form button.primary");
-  await shows(page, ".closure-row", "须由另一名指挥员确认");
+  await page.click(".stacked-form button.primary");
+  await shows(page, ".response-row", "须由另一名指挥员确认");
   await shows(page, ".response", "未启动响应"); // not yet
 }
 
@@ -35,29 +35,29 @@ async function confirm(browser, target, shot) {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", colorScheme: "dark" });
   const page = await context.newPage();
   await sign_in(page, target, "chief", PASSWORD);
-  await shows(page, ".warning-notices", "提议启动，待您确认");
+  await shows(page, ".notice-rows", "提议启动，待您确认");
   await shot(page, "response", "waits", 390, "dark", "zh");
-  await page.click(".warning-notices a");
-  await page.click(".closure-row button.push");
+  await page.click(".notice-rows a");
+  await page.click(".response-row button.push");
   await page.waitForSelector("dialog[open]");
   await shows(page, "dialog", "不再避开免打扰时间");
   await shot(page, "response", "confirm", 390, "dark", "zh");
   await axe(page, "response confirm");
   await page.click("dialog button.primary");
   await shows(page, ".response", "II 级响应");
-  await page.waitForFunction(() => !document.querySelector(".warning-notices"));
+  await page.waitForFunction(() => !document.querySelector(".notice-rows"));
   await context.close();
 }
 
 async function ended(page, shot) {
-  await shows(page, ".closure-row", "chief 确认");
+  await shows(page, ".response-row", "chief 确认");
   await shot(page, "response", "running", 1440, "light", "zh");
-  await page.click(".closure-row button");
+  await page.click(".response-row button");
   await shows(page, "dialog", "重新避开");
   await page.click("dialog button.primary");
   await shows(page, ".empty", "未启动响应");
   await page.click("details summary >> text=已结束的响应");
-  await shows(page, "details .closure-row", "chief 确认");
+  await shows(page, "details .response-row", "chief 确认");
   await shows(page, ".response", "未启动响应");
 }
 
@@ -66,10 +66,10 @@ async function a_town(browser, target, shot) {
   const page = await context.newPage();
   await sign_in(page, target, "town", PASSWORD);
   await page.click(".to-response");
-  if (!(await page.isDisabled(".warning-form input[value=II]"))) throw new Error("a dispatcher is offered level II");
+  if (!(await page.isDisabled(".stacked-form input[value=II]"))) throw new Error("a dispatcher is offered level II");
   await start(page, "III", TOWN);
-  await page.click(".warning-form button.primary");
-  await shows(page, ".closure-row", "III 级响应");
+  await page.click(".stacked-form button.primary");
+  await shows(page, ".response-row", "III 级响应");
   await shows(page, ".response", "III 级响应");
   await shot(page, "response", "town", 1440, "light", "zh");
   await context.close();

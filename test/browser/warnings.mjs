@@ -7,7 +7,7 @@ import { maker } from "./made.mjs";
 
 const TOWN = { code: "330482101000", name: "乍浦镇" }, OTHER = "330482102000";
 const PASSWORD = "password of a town-1";
-const NOTICE = ".warning-notices p", ROW = ".warnings .warning-row";
+const NOTICE = ".notice-rows p", ROW = ".warnings .warning-row";
 
 /** Times are Beijing's; the standard wants no fraction and an offset. */
 const cap_time = (ms) => new Date(ms + 8 * 3600e3).toISOString().slice(0, 19) + "+08:00";
@@ -87,13 +87,13 @@ async function exercise_from_it(page, target, shot) {
 async function by_hand(page, shot) {
   await page.click("#side .panel button.quiet >> nth=0");
   await page.click(".enter-warning");
-  await page.waitForSelector(".warning-form");
+  await page.waitForSelector(".stacked-form");
   await axe(page, "a warning by hand");
-  await page.check(".warning-form input[value=red]");
-  await page.fill(".warning-form [name=headline]", "风暴潮红色预警");
-  await page.selectOption(".warning-form [name=area]", TOWN.code);
+  await page.check(".stacked-form input[value=red]");
+  await page.fill(".stacked-form [name=headline]", "风暴潮红色预警");
+  await page.selectOption(".stacked-form [name=area]", TOWN.code);
   await shot(page, "warnings", "form", 1440, "light", "zh");
-  await page.click(".warning-form button.primary");
+  await page.click(".stacked-form button.primary");
   await count(page, ROW, 3);
   const row = page.locator(ROW, { hasText: "风暴潮" });
   await row.locator("button", { hasText: "解除预警" }).click();

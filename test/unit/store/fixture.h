@@ -169,6 +169,26 @@ static inline int fixture_area(struct writer *writer, int64_t id, const char *co
     return query_run(query);
 }
 
+#define FIXTURE_ROOT 77
+
+static inline int fixture_put_root(void *context, struct writer *writer, int64_t now_ms,
+                                   struct diag *reterr)
+{
+    (void)context;
+    (void)now_ms;
+    (void)reterr;
+    return fixture_area(writer, FIXTURE_ROOT, "root", 0);
+}
+
+/* A fixture with the root of the areas. */
+static inline int fixture_setup_rooted(void **state)
+{
+    const int status = fixture_setup(state);
+    struct fixture *f = *state;
+    return status != 0 ? status
+                       : command_call(f->writer, fixture_put_root, NULL, &f->diag);
+}
+
 /* Number I with a name and a home, for person_put; the caller's to free. */
 static inline struct person *fixture_person(int i)
 {

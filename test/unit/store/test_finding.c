@@ -44,28 +44,10 @@ static int step(struct fixture *f, struct change *change, enum finding_step step
     return command_call(f->writer, run_step, change, &f->diag);
 }
 
-#define ROOT 77
-
-static int run_root(void *context, struct writer *writer, int64_t now_ms,
-                    struct diag *reterr)
-{
-    (void)context;
-    (void)now_ms;
-    (void)reterr;
-    return fixture_area(writer, ROOT, "root", 0);
-}
-
-static int setup(void **state)
-{
-    const int status = fixture_setup(state);
-    struct fixture *f = *state;
-    return status != 0 ? status : command_call(f->writer, run_root, NULL, &f->diag);
-}
-
 /* A new finding, brought into STATE by the solver. */
 static void bring(struct fixture *f, enum finding_state state, struct change *ret)
 {
-    *ret = (struct change){.finding = {.area_id = ROOT, .made_by = SOLVER}};
+    *ret = (struct change){.finding = {.area_id = FIXTURE_ROOT, .made_by = SOLVER}};
     assert_int_equal(put(f, ret), ST_OK);
     if (state == FINDING_WORKING)
         assert_int_equal(step(f, ret, FINDING_STEP_START, SOLVER, ""), ST_OK);
@@ -152,7 +134,7 @@ static void refused(void **state)
     struct change change = {.finding = {.area_id = 999999, .made_by = SOLVER}};
     assert_int_equal(put(f, &change), ST_NOT_FOUND);
     assert_string_equal(f->diag.where, "area");
-    change.finding.area_id = ROOT;
+    change.finding.area_id = FIXTURE_ROOT;
     change.finding.incident_id = 999999;
     assert_int_equal(put(f, &change), ST_NOT_FOUND);
     assert_string_equal(f->diag.where, "incident");
@@ -176,7 +158,7 @@ static void lists(void **state)
     bring(f, FINDING_DROPPED, &change);
     bring(f, FINDING_WORKING, &change);
     struct change of_incident = {
-        .finding = {.area_id = ROOT, .incident_id = fixture_report(f, false)}};
+        .finding = {.area_id = FIXTURE_ROOT, .incident_id = fixture_report(f, false)}};
     assert_int_equal(put(f, &of_incident), ST_OK);
     uint32_t count = 0;
     struct db *db = fixture_reader(f);
@@ -247,13 +229,15 @@ static void targets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_pairs, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(second_person, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(reasons, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(refused, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(lists, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(all_pairs, fixture_setup_rooted,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(second_person, fixture_setup_rooted,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(reasons, fixture_setup_rooted, fixture_teardown),
+        cmocka_unit_test_setup_teardown(refused, fixture_setup_rooted, fixture_teardown),
+        cmocka_unit_test_setup_teardown(lists, fixture_setup_rooted, fixture_teardown),
         cmocka_unit_test(overdue),
-        cmocka_unit_test_setup_teardown(targets, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(targets, fixture_setup_rooted, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,26 +5,9 @@
 
 #include "store/warning.h"
 
-#define ROOT 77
 #define SENDER "weather.invalid"
 
 enum { OFFICER = 1, OTHER = 2 };
-
-static int run_root(void *context, struct writer *writer, int64_t now_ms,
-                    struct diag *reterr)
-{
-    (void)context;
-    (void)now_ms;
-    (void)reterr;
-    return fixture_area(writer, ROOT, "root", 0);
-}
-
-static int setup(void **state)
-{
-    const int status = fixture_setup(state);
-    struct fixture *f = *state;
-    return status != 0 ? status : command_call(f->writer, run_root, NULL, &f->diag);
-}
 
 static struct warning_name name_of(const char *identifier)
 {
@@ -42,7 +25,7 @@ static int run_put(void *context, struct writer *writer, int64_t now_ms,
 static struct warning_message take(struct fixture *f, const char *identifier,
                                    enum warning_kind kind, const char *before)
 {
-    static const int64_t areas[] = {ROOT};
+    static const int64_t areas[] = {FIXTURE_ROOT};
     const struct warning_name reference =
         name_of(before == NULL ? identifier : before); /* itself: nothing ends */
     struct warning_message message = {
@@ -199,13 +182,13 @@ static int run_hear(void *context, struct writer *writer, int64_t now_ms,
 
 static int hear(struct fixture *f, int64_t id, int64_t actor)
 {
-    struct hearing hearing = {id, ROOT, actor};
+    struct hearing hearing = {id, FIXTURE_ROOT, actor};
     return command_call(f->writer, run_hear, &hearing, &f->diag);
 }
 
 static int first_is_kept(void *context, const struct warning_heard *heard)
 {
-    assert_int_equal(heard->area_id, ROOT);
+    assert_int_equal(heard->area_id, FIXTURE_ROOT);
     assert_int_equal(heard->actor, OTHER);
     assert_int_equal(heard->at_ms, NOW_MS);
     ++*(uint32_t *)context;
@@ -231,7 +214,7 @@ static void who_has_heard(void **state)
     static int64_t areas[WARNING_AREAS_MAX];
     assert_int_equal(warning_areas(db, id, areas, &count), 0);
     assert_int_equal(count, 1);
-    assert_int_equal(areas[0], ROOT);
+    assert_int_equal(areas[0], FIXTURE_ROOT);
     db_close(db);
     fixture_verify(f);
 }
@@ -270,15 +253,20 @@ static void limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(twice_is_once, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(replaced_and_cancelled, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(the_later_one_comes_first, setup,
+        cmocka_unit_test_setup_teardown(twice_is_once, fixture_setup_rooted,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(its_time_is_over, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(by_hand, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(who_has_heard, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(whose_office_is_told, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(limits, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(replaced_and_cancelled, fixture_setup_rooted,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_later_one_comes_first, fixture_setup_rooted,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(its_time_is_over, fixture_setup_rooted,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(by_hand, fixture_setup_rooted, fixture_teardown),
+        cmocka_unit_test_setup_teardown(who_has_heard, fixture_setup_rooted,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(whose_office_is_told, fixture_setup_rooted,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(limits, fixture_setup_rooted, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
