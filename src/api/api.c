@@ -399,6 +399,13 @@ static bool read_body(struct call *call)
     return false;
 }
 
+/* Of a person or a requester: too long, cut off, or with something behind it. */
+static bool is_like_link(const char *path)
+{
+    return strncmp(path, "/r/", 3) == 0 || strncmp(path, "/m/", 3) == 0 ||
+           strncmp(path, "/s/", 3) == 0;
+}
+
 static void not_found(struct call *call, const char *path, const char *allow)
 {
     if (*allow != '\0') {
@@ -408,6 +415,10 @@ static void not_found(struct call *call, const char *path, const char *allow)
     }
     if (strncmp(path, "/api/", 5) == 0) {
         call_error(call, 404, "there is no such address");
+        return;
+    }
+    if (is_like_link(path)) {
+        link_send_gone(call);
         return;
     }
     static_serve(call, path);

@@ -5,6 +5,7 @@
  * after the end the page is gone: nobody reads the history of a county here. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/link_page.h"
 #include "api/page.h"
 #include "base/time.h"
 
@@ -64,19 +65,13 @@ static bool is_long_over(const struct call *call, const struct read_incident *in
 
 void requester_page(struct call *call)
 {
-    const enum page_language language =
-        page_language_of(http_header(call->request, "Accept-Language"));
     struct read_incident incident = {0}, by;
-    struct text text;
-    text_init(&text, PAGE_SIZE_MAX);
-    static_headers(call);
     int status = read_incident_by_case(call->api->db, call->word, &incident);
     by = incident; /* by which help comes */
     if (status == 0)
         status = read_incident_follow(call->api->db, &by);
     if (status == ST_NOT_FOUND || (status == 0 && is_long_over(call, &by))) {
-        page_render_gone(call->api->settings.duty_phone, language, &text);
-        call_send(call, 404, "text/html; charset=utf-8", &text);
+        link_send_gone(call);
         return;
     }
     struct time_local local;
@@ -96,10 +91,12 @@ void requester_page(struct call *call)
     if (status == 0)
         status = count_people(call, &by, &page);
     if (status != 0) {
-        text_release(&text);
         call_refuse(call, status, NULL);
         return;
     }
-    page_render_case(&page, language, &text);
+    struct text text;
+    text_init(&text, PAGE_SIZE_MAX);
+    page_render_case(&page, link_language(call), &text);
+    static_headers(call);
     call_send(call, 200, "text/html; charset=utf-8", &text);
 }

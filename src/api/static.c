@@ -84,9 +84,7 @@ static const char *cache_of(const char *path)
 static bool is_page(const char *path)
 {
     const char *name = strrchr(path, '/');
-    return name != NULL && strchr(name, '.') == NULL &&
-           strncmp(path, "/assets/", 8) != 0 && strncmp(path, "/r/", 3) != 0 &&
-           strncmp(path, "/s/", 3) != 0;
+    return name != NULL && strchr(name, '.') == NULL && strncmp(path, "/assets/", 8) != 0;
 }
 
 void static_headers(struct call *call)

@@ -107,19 +107,20 @@ async function pusher(context, page, target) {
   };
 }
 
+/** Waits until the notifications shown are those WANTED (their tags, sorted): a busy machine takes its time over their pictures. */
+async function shows(page, worker, wanted) {
+  const ends = Date.now() + 30000;
+  for (let tags; tags !== wanted; await page.waitForTimeout(50)) {
+    tags = await worker.evaluate(async () => (await self.registration.getNotifications()).map(({ tag }) => tag).sort().join(" "));
+    if (tags !== wanted && Date.now() > ends) throw new Error("notifications: " + tags + ", not " + wanted);
+  }
+}
+
 /** What asks for an answer that nobody wants any more goes with the next notification; what a page shows itself, with it. */
 async function over_is_closed(context, page, target) {
   const [worker] = context.serviceWorkers();
   const push = await pusher(context, page, target);
-  const shown = async (wanted) => {
-    let tags;
-    for (let i = 0; i < 100; i++) {
-      tags = await worker.evaluate(async () => (await self.registration.getNotifications()).map(({ tag }) => tag).sort().join(" "));
-      if (tags === wanted) return;
-      await page.waitForTimeout(50);
-    }
-    throw new Error("notifications: " + tags + ", not " + wanted);
-  };
+  const shown = (wanted) => shows(page, worker, wanted);
   await push({ link: "https://elsewhere.example/r/GONE" });
   await shown("/r/GONE");
   await push({ link: "https://elsewhere.example/r/NEWS", kind: "stand_down", urgent: false });
@@ -136,12 +137,9 @@ async function over_is_closed(context, page, target) {
 async function show_pushed(context, page, target) {
   const [worker] = context.serviceWorkers();
   await (await pusher(context, page, target))({});
+  await shows(page, worker, "/r/AAAA");
   return worker.evaluate(async () => {
-    let shown = [];
-    for (let i = 0; i < 100 && !shown.length; i++) {
-      shown = await self.registration.getNotifications();
-      await new Promise((wake) => setTimeout(wake, 50));
-    }
+    const shown = await self.registration.getNotifications();
     let opened;
     self.clients.openWindow = async (url) => (opened = url);
     self.dispatchEvent(new NotificationEvent("notificationclick", { notification: shown[0] }));

@@ -12,7 +12,7 @@ import { execFileSync } from "node:child_process";
 import { createECDH, createHmac, randomBytes } from "node:crypto";
 import { Agent, createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { Phone, Server, configure, counted, mailbox, makeCounty, must, program, seeded, sleep, tellStory } from "./lib.mjs";
@@ -21,7 +21,7 @@ import { Faults, buildShim } from "./shim.mjs";
 
 const steps = Number(process.argv[2] ?? 2000), seed = Number(process.argv[3] ?? 1);
 process.argv.length = 2; // the story has one part
-const PEOPLE = 300, AT_ONCE = 6, ANSWERS_EVERY = 5, FINDINGS_MAX = Number(process.env.FINDINGS ?? 1);
+const PEOPLE = 300, AT_ONCE = 6, SETTLES_S = 20, ANSWERS_EVERY = 5, FINDINGS_MAX = Number(process.env.FINDINGS ?? 1);
 const random = seeded(seed), among = (list) => list[Math.floor(random() * list.length)], chance = (share) => random() < share;
 const county = makeCounty(PEOPLE), server = new Server(county), ok = counted(), agent = new Agent({ keepAlive: true, maxSockets: 16 });
 const DAY_S = 25 * 3600, GATEWAY_SECRET = "a secret of the gateway and the server";
@@ -307,6 +307,7 @@ async function areaOf(number) {
     const answer = await fetch(`${server.url}/api/v1/people/${number}`, { headers: { cookie: server.cookie } });
     return answer.status === 404 ? null : (await answer.json()).area;
 }
+const around = (text, word) => text.slice(Math.max(0, text.indexOf(word) - 300), text.indexOf(word) + 300);
 async function judgeSecrecy(one, answer) {
     if (/^\/[rm]\//.test(one.path) || one.operation.path === "/api/v1/mailbox" || one.account?.all) return;
     const text = answer.bytes.toString(), said = answer.status >= 400 ? String(one.data) : ""; // what is refused is quoted
@@ -317,12 +318,12 @@ async function judgeSecrecy(one, answer) {
             if (since === null || reaches(one.account, since)) continue;
         }
         if (one.account && !one.account.viewer && (await hasJoined(one.account, number))) continue;
-        throw new Finding(one, `tells of ${number} of ${area}`, answer);
+        throw new Finding(one, `tells of ${number} of ${area}`, { ...answer, bytes: around(text, text.includes(phone) ? phone : name) });
     }
     for (const { text: name, incident } of requesters) {
         if (!incident || !text.includes(name)) continue;
         const { area } = await server.call(200, "GET", `/api/v1/incidents/${incident}`);
-        if (!one.account || one.account.viewer || !reaches(one.account, area.code)) throw new Finding(one, `tells of who asked in ${incident}`, answer);
+        if (!one.account || one.account.viewer || !reaches(one.account, area.code)) throw new Finding(one, `tells of who asked in ${incident}`, { ...answer, bytes: around(text, name) });
     }
 }
 function judgeVersion(one, { status, headers }) {
@@ -340,9 +341,9 @@ function follow(one, answer) {
     }
 }
 /** What was told and taken: new passwords, and people of a thing. */
-function remember(one) {
+function remember(one, answer) {
     if (!/^\{/.test(one.data ?? "")) return;
-    const body = JSON.parse(one.data);
+    const body = parse(one, { ...answer, bytes: one.data });
     if (body.new_password) county.passwords[one.account.account] = body.new_password;
     if (body.number) learnBeside(one.path, body.number);
 }
@@ -350,7 +351,7 @@ async function judge(one, answer) {
     if (answer.reset || answer.unsent) return answer;
     const key = `${answer.status}`, type = (answer.headers["content-type"] ?? "").split(";")[0];
     statuses.set(key, (statuses.get(key) ?? 0) + 1);
-    if (answer.status < 300) (reached.add(one.operation.operationId), remember(one));
+    if (answer.status < 300) (reached.add(one.operation.operationId), remember(one, answer));
     if (answer.status === 403 && !one.wrongCsrf) forbidden.add(`${one.account?.roles[0].role} ${one.operation.operationId}`);
     if (answer.headers["content-encoding"] === "gzip" && one.method !== "HEAD") answer.bytes = unzip(one, answer);
     follow(one, answer);
@@ -508,6 +509,21 @@ function look() {
     const status = readFileSync(`/proc/${server.process.pid}/status`, "utf8"), value = (key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(status)[1]);
     return { kib: value("RssAnon"), threads: value("Threads"), files: readdirSync(`/proc/${server.process.pid}/fd`).length };
 }
+/** What the program's open files are, to say which were not let go: "12 socket, 3 muster.db". */
+function filesNow() {
+    const tally = {};
+    for (const file of readdirSync(`/proc/${server.process.pid}/fd`)) {
+        let to = "gone";
+        try { to = readlinkSync(`/proc/${server.process.pid}/fd/${file}`).replace(/:.*/, "").split("/").at(-1); } catch {}
+        tally[to] = (tally[to] ?? 0) + 1;
+    }
+    return Object.entries(tally).map(([what, count]) => `${count} ${what}`).join(", ");
+}
+/** The program once it has let go of what it holds for others: a message on its way, an answer half given. */
+async function settled(half) {
+    for (let waited_s = 0; waited_s < SETTLES_S && look().files > half.files + 2; waited_s++) await sleep(1000);
+    return look();
+}
 /** Whoever was signed in is out. */
 async function passDay() {
     ahead_s = DAY_S;
@@ -536,13 +552,13 @@ async function walk() {
     }
     must(findings.length === 0, `${findings.length} findings: ${findings.join("; ")}`);
     ok(`${told.length} requests as declared: ${[...statuses].sort().map(([key, count]) => `${key} ${count}`).join(", ")}`);
-    const names = [...new Set(operations.map(({ operationId }) => operationId))], share = steps < 4000 ? 0.5 : 0.95;
+    const names = [...new Set(operations.map(({ operationId }) => operationId))], share = steps < 4000 ? 0.5 : steps < 20000 ? 0.9 : 0.95;
     must(reached.size >= names.length * share, `only ${reached.size} of ${names.length} operations did what they are for`);
     ok(`${reached.size} of ${names.length} operations did what they are for, not: ${names.filter((name) => !reached.has(name)).join(", ") || "none"}`);
     agent.destroy();
     await sleep(500);
-    const end = look();
-    must(end.files <= half.files + 2 && end.threads <= half.threads, `half way ${JSON.stringify(half)}, at the end ${JSON.stringify(end)}`);
+    const end = await settled(half);
+    must(end.files <= half.files + 2 && end.threads <= half.threads, `half way ${JSON.stringify(half)}, at the end ${JSON.stringify(end)}: ${filesNow()}`);
     const kept = /\basan\b/.test(program) ? 262144 : 0; // KiB of freed memory that AddressSanitizer keeps to find whoever still uses it
     must(end.kib - half.kib <= 65536 + 4 * steps + kept, `memory ${half.kib} KiB half way, ${end.kib} at the end`);
     ok(`files, sockets and threads are let go; memory ${half.kib} KiB half way, ${end.kib} at the end`);

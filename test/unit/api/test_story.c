@@ -339,6 +339,29 @@ static void test_nonce_and_form(void **state)
     client_release(&story.admin);
 }
 
+/* A link copied wrongly is told so, however it is wrong; it never opens the console. */
+static void test_wrong_links(void **state)
+{
+    (void)state;
+    static const char *const starts[] = {"/r/", "/m/", "/s/"}, *const ends[] = {"", "/x"};
+    static const int sizes[] = {0, 1, 43, 127, 128, 300};
+    struct client person;
+    client_init(&person, &fixture);
+    char letters[301], path[400];
+    memset(letters, 'x', sizeof letters);
+    for (size_t i = 0; i < COUNT_OF(starts) * COUNT_OF(ends) * COUNT_OF(sizes); i++) {
+        (void)snprintf(path, sizeof path, "%s%.*s%s", starts[i % 3], sizes[i / 3 % 6],
+                       letters, ends[i / 18]);
+        person.plain = true;
+        client_expect(&person, 404, "GET", path, NULL);
+        assert_non_null(strstr(text_string(&person.body), "<h1 class=\"sentence\""));
+        person.plain = false;
+        client_expect(&person, 404, "GET", path, NULL);
+        assert_non_null(strstr(text_string(&person.body), "there is no such link"));
+    }
+    client_release(&person);
+}
+
 /* Of the first wave planned for the need: [*RET] may be NULL. */
 static size_t count_planned(struct story *story, const char *body, json_t **ret)
 {
@@ -433,6 +456,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_from_report_to_close),
         cmocka_unit_test(test_nonce_and_form),
+        cmocka_unit_test(test_wrong_links),
         cmocka_unit_test(test_next_wave_at_once),
     };
     return cmocka_run_group_tests(tests, start, stop);
