@@ -307,6 +307,7 @@ async function areaOf(number) {
     const answer = await fetch(`${server.url}/api/v1/people/${number}`, { headers: { cookie: server.cookie } });
     return answer.status === 404 ? null : (await answer.json()).area;
 }
+const wasMoved = (incident) => told.some(({ path, body }) => path.startsWith(`/api/v1/incidents/${incident}/steps`) && body.includes('"move"'));
 const around = (text, word) => text.slice(Math.max(0, text.indexOf(word) - 300), text.indexOf(word) + 300);
 async function judgeSecrecy(one, answer) {
     if (/^\/[rm]\//.test(one.path) || one.operation.path === "/api/v1/mailbox" || one.account?.all) return;
@@ -321,7 +322,7 @@ async function judgeSecrecy(one, answer) {
         throw new Finding(one, `tells of ${number} of ${area}`, { ...answer, bytes: around(text, text.includes(phone) ? phone : name) });
     }
     for (const { text: name, incident } of requesters) {
-        if (!incident || !text.includes(name)) continue;
+        if (!incident || !text.includes(name) || wasMoved(incident)) continue; // away from whoever looked, perhaps
         const { area } = await server.call(200, "GET", `/api/v1/incidents/${incident}`);
         if (!one.account || one.account.viewer || !reaches(one.account, area.code)) throw new Finding(one, `tells of who asked in ${incident}`, { ...answer, bytes: around(text, name) });
     }
@@ -342,7 +343,8 @@ function follow(one, answer) {
 }
 /** What was told and taken: new passwords, and people of a thing. */
 function remember(one, answer) {
-    if (!/^\{/.test(one.data ?? "")) return;
+    const isRead = one.method.toLowerCase() === one.operation.method; // a body of another method is not looked at
+    if (!isRead || !/^\{/.test(one.data ?? "")) return;
     const body = parse(one, { ...answer, bytes: one.data });
     if (body.new_password) county.passwords[one.account.account] = body.new_password;
     if (body.number) learnBeside(one.path, body.number);
