@@ -122,6 +122,7 @@ static void found_way(struct job *job)
 {
     struct way_job *self = (struct way_job *)(void *)job;
     self->input.travel_ms = self->travel_ms;
+    self->input.at = self->travel.from;
     api_step(job->call, STAGE_ALERT, job->call->id, STAGE_ALERT, &self->input, NULL);
 }
 

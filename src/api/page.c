@@ -122,11 +122,20 @@ static void put_notice(const struct page *page)
 
 static void put_near(const struct page *page)
 {
-    if (page->data->seconds < 0)
+    const int32_t seconds = page->data->seconds;
+    if (seconds < 0)
         return;
     page_put(page, "<p class=\"near\">");
-    const int32_t seconds = page->data->seconds;
     page_say_number(page, TEXT_MINUTES_AWAY, seconds == 0 ? 1 : (seconds + 59) / 60);
+    page_put(page, "</p>\n");
+}
+
+static void put_no_way(const struct page *page)
+{
+    if (page->data->seconds >= 0)
+        return;
+    page_put(page, "<p class=\"notice\" role=\"alert\">");
+    page_say(page, TEXT_NO_WAY, NULL, NULL);
     page_put(page, "</p>\n");
 }
 
@@ -183,6 +192,7 @@ static void put_question(const struct page *page)
              skills && *skills ? skills : page_word(page, TEXT_ANYBODY));
     page_put(page, "</h1>\n");
     put_near(page);
+    put_no_way(page);
     put_missing(page);
     if (data->said)
         put_sentence(page, false);
@@ -400,6 +410,10 @@ static void put_address(const struct page *page)
 static void put_where(const struct page *page)
 {
     const struct page_data *data = page->data;
+    const bool comes =
+        is_state(page, true, "assigned") || is_state(page, true, "en_route");
+    if (comes)
+        put_no_way(page);
     page_put(page, "<section class=\"where\">\n<h2>");
     page_say(page, is_there(page) ? TEXT_YOU_ARE_AT : TEXT_GO_TO, NULL, NULL);
     page_put(page, "</h2>\n");
@@ -414,7 +428,7 @@ static void put_where(const struct page *page)
     page_put_fact(page, TEXT_REQUESTER, data->requester_name, "");
     put_phone(page);
     page_put_fact(page, TEXT_CHECK_WORD, data->check_word, "");
-    if (is_state(page, true, "assigned") || is_state(page, true, "en_route")) {
+    if (comes) {
         put_near(page);
         if (data->by) {
             page_put(page, "<p class=\"facts\">");

@@ -62,7 +62,7 @@ struct page_data {
     const char *kind;      /* incident kind code, "flood" */
     const char *area;      /* "新埭镇" */
     const char *skills[2]; /* what is asked for, by language: "急救", "first aid" */
-    int32_t seconds;       /* travel, -1 = unknown */
+    int32_t seconds;       /* travel, -1 = no way leads there just now */
     int32_t missing;       /* people still wanted, -1 = unknown */
     /* How many may come with a yes, themself counted: who leads a team; below 2 = nobody
      * is asked for a number. And how many do, after a yes. */

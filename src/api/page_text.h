@@ -20,6 +20,9 @@
     X(NEEDS, "{}需要{}", "{}: {} needed")                                                                                           \
     X(ANYBODY, "人手", "people")                                                                                                    \
     X(MINUTES_AWAY, "离您约 {} 分钟", "About {} min from you")                                                                      \
+    X(NO_WAY, "现在没有路能到。请先在安全的地方等一等，路通了再出发。",                                                             \
+      "No road leads there just now. Please wait in a safe place, and set out when one "                                            \
+      "is open again.")                                                                                                             \
     X(MISSING, "还缺 {} 人", "{} more needed")                                                                                      \
     X(BY, "{} 前", "by {}")                                                                                                         \
     X(BY_PAST, "已过 {}，仍然需要人", "{} has passed, people are still needed")                                                     \

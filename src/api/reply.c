@@ -147,7 +147,7 @@ struct reply_job {
 
 struct position_command {
     struct call_command command;
-    int64_t assignment_id;
+    int64_t assignment_id, person_id;
     struct point at;
 };
 
@@ -156,7 +156,7 @@ static int position_run(void *context, struct writer *writer, int64_t now_ms,
 {
     (void)reterr;
     struct position_command *self = context;
-    return position_put(writer, self->assignment_id, self->at, now_ms);
+    return position_put(writer, self->assignment_id, self->person_id, self->at, now_ms);
 }
 
 static void position_done(struct command *command, int status)
@@ -165,12 +165,13 @@ static void position_done(struct command *command, int status)
     mem_free(command);
 }
 
-static void note_position(struct call *call, int64_t assignment_id, struct point at)
+static void note_position(struct call *call, const struct view *view, struct point at)
 {
     struct position_command *position = mem_calloc(1, sizeof *position);
     if (position == NULL)
         return;
-    position->assignment_id = assignment_id;
+    position->assignment_id = view->assignment.id;
+    position->person_id = view->alert.person_id;
     position->at = at;
     call_command_init(&position->command, position_run, position);
     position->command.command.done = position_done;
@@ -286,7 +287,7 @@ static void reply_answer(struct job *job)
         refused_answer(job, &view);
     } else {
         if (self->position.given && view.has_assignment)
-            note_position(call, view.assignment.id, self->position.at);
+            note_position(call, &view, self->position.at);
         if (link_wants_json(call)) {
             send_view(call, 200, &view, PAGE_NOTICE_NONE);
         } else {
@@ -332,6 +333,7 @@ static void found_way(struct job *job)
     *next = *self;
     next->job = base;
     next->input.travel_ms = self->travel_ms;
+    next->input.at = self->travel.from;
     job_step(&next->job, next->key, next->input.id, &next->input, next->text);
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/internal.h"
 #include "dispatch/closures.h"
+#include "loop/loop.h"
 #include "road/closed.h"
 #include "road/route.h"
 
@@ -70,5 +71,5 @@ uint32_t travel_time_ms(const struct travel *travel)
         return 0;
     const uint32_t ms = travel->hierarchy != NULL ? by_hierarchy(travel, &from, &to)
                                                   : by_search(travel, &from, &to);
-    return ms == ROAD_MS_NONE ? 0 : ms == 0 ? 1 : ms;
+    return ms >= LOOP_NO_WAY_MS ? LOOP_NO_WAY_MS : ms == 0 ? 1 : ms;
 }

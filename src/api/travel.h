@@ -25,7 +25,8 @@ struct travel {
  * on file: the time of the plan stays. */
 bool travel_init(struct travel *travel, struct call *call, const struct body_from *from,
                  int64_t person_id, int64_t need_id);
-/* Any thread: the time, or 0 if there is no way. */
+/* Any thread: the time; LOOP_NO_WAY_MS if all ways are closed; 0 if FROM lies at no road:
+ * the time of the plan stays. */
 uint32_t travel_time_ms(const struct travel *travel);
 
 #endif

@@ -13,8 +13,9 @@ static bool is_coming(struct loop_incident *incident, const struct alert *alert)
     return assignment != NULL && loop_is_coming(assignment);
 }
 
-/* *RET: the way of ALERT's person now; what it was for somebody who is gone. AT_MS: whose
- * place of the hour it begins at, but for a position that they share. */
+/* *RET: the way of ALERT's person now; what it was for somebody who is gone, or whose own
+ * word where they come from is not known any more (an exercise). AT_MS: whose place of
+ * the hour it begins at, but for a position that is known. */
 static int way_now(struct crowd *crowd, const struct need *need,
                    const struct alert *alert, int64_t at_ms, uint32_t *ret)
 {
@@ -31,7 +32,7 @@ static int way_now(struct crowd *crowd, const struct need *need,
     int status = crowd_explain(crowd, &query, alert->person_id, &one, &reason, NULL);
     if (status == ST_NOT_FOUND)
         return ST_OK;
-    if (status == ST_OK)
+    if (status == ST_OK && (!alert->own_way || one.place == CROWD_PLACE_HERE))
         *ret = one.ms < LOOP_NO_WAY_MS ? one.ms : LOOP_NO_WAY_MS;
     return status;
 }
@@ -49,8 +50,7 @@ int retime_list(struct crowd *crowd, struct loop_incident *incident,
         const struct alert *alert = &incident->alerts[i];
         uint32_t travel_ms;
         const bool comes = is_coming(incident, alert);
-        if (alert->callout_id != callout->id || alert->own_way ||
-            (!loop_alert_is_open(alert) && !comes))
+        if (alert->callout_id != callout->id || (!loop_alert_is_open(alert) && !comes))
             continue;
         asked++;
         /* Who comes set out from where they were when they were asked. */

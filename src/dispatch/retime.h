@@ -2,8 +2,8 @@
 /* When roads are closed or opened, the way of everybody who was alerted and has not
  * arrived is asked anew: the board, their pages and every later plan go by what it is
  * now. Who is under way counts as if they left now from where they set out, or from the
- * position that they share (decision 0076); who said where they come from keeps the way.
- */
+ * position that they share (decision 0076), or where they said they come from (decision
+ * 0173). */
 #ifndef MUSTER_DISPATCH_RETIME_H
 #define MUSTER_DISPATCH_RETIME_H
 

@@ -192,6 +192,8 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
     tell_alert(step, EVENT_ALERT_ACCEPTED, alert, step->input->code, line);
     assign(step, alert, need, line);
     send_message(step, alert, MESSAGE_KIND_DETAILS);
+    if (alert->travel_ms >= LOOP_NO_WAY_MS) /* they set out for nothing, else */
+        send_message(step, alert, MESSAGE_KIND_DETOUR);
     void_others(step, alert->person_id);
     push_elsewhere(step, alert->person_id, false);
     if (!step->incident->exercise)

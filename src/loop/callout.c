@@ -84,17 +84,15 @@ static void move_due(struct step *step, struct assignment *assignment,
 }
 
 /* Everybody counts with the way that is open now, and who said yes is told when it has
- * become longer, is closed, or is open again (decision 0076). Who said where they come
- * from keeps what was found from there. True if somebody who said yes comes later than
- * was planned, or after all. */
+ * become longer, is closed, or is open again (decision 0076). True if somebody who said
+ * yes comes later than was planned, or after all. */
 static bool retime(struct step *step, struct alert *alert, uint32_t travel_ms)
 {
     struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
     const bool comes = alert->state == ALERT_ACCEPTED && assignment != NULL &&
                        loop_is_coming(assignment);
     const uint32_t before_ms = alert->travel_ms;
-    if ((!loop_alert_is_open(alert) && !comes) || alert->own_way ||
-        before_ms == travel_ms)
+    if ((!loop_alert_is_open(alert) && !comes) || before_ms == travel_ms)
         return false;
     const bool none = travel_ms == LOOP_NO_WAY_MS, was_none = before_ms == LOOP_NO_WAY_MS;
     const bool is_longer = none || (!was_none && travel_ms >= before_ms + LOOP_DETOUR_MS);

@@ -144,7 +144,7 @@ struct loop_input {
     bool digits_ok; /* the last four of the telephone were given and right, or the channel
                        itself proves the person (reply code, e-mail answer) */
     int64_t number;
-    struct point at;    /* MOVE */
+    struct point at;    /* MOVE; ACCEPT with travel_ms: where that begins */
     int32_t count;      /* ACCEPT: people a team brings; 0 = as alerted */
     uint32_t travel_ms; /* ACCEPT: from where the person says to be; 0 = as alerted */
     uint32_t lift;

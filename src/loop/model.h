@@ -239,7 +239,7 @@ struct alert {
     int32_t count;            /* people a team brings, 1 for a person */
     bool forced;              /* a second one at a time, by a dispatcher with a reason */
     bool on_behalf;           /* answered by a dispatcher */
-    bool own_way;             /* travel_ms is from where the person said to be */
+    bool own_way;             /* travel_ms is from where the person said to come from */
     int32_t rung; /* channel ladder: index of the channel tried last, among those of the
                      ladder that reach this person, voice last */
     uint8_t channels;       /* bit per enum channel_kind that can reach this person */

@@ -85,6 +85,28 @@ static int is_erased(struct writer *writer, int64_t assignment_id)
     return status;
 }
 
+/* Where who has just said yes comes from: their way is asked anew when roads change. */
+static int keep_origin(struct writer *writer, const struct loop_command *command)
+{
+    const struct loop_input *input = &command->input;
+    if (input->kind != LOOP_ACCEPT || input->travel_ms == 0 || command->input_repeated ||
+        command->alert.state != ALERT_ACCEPTED)
+        return ST_OK;
+    return position_put(writer, command->assignment.id, command->assignment.person_id,
+                        input->at, POSITION_SAID);
+}
+
+static int keep_report(struct writer *writer, const struct loop_command *command,
+                       int64_t now_ms)
+{
+    const struct assignment *assignment = &command->assignment;
+    uint8_t hash[32];
+    if (command->text == NULL || command->input_repeated || assignment->id == 0)
+        return ST_OK;
+    return text_put(writer, command->incident_id, TEXT_REPORT, assignment->id,
+                    assignment->person_id, command->text, now_ms, hash);
+}
+
 static int run_loop(struct command *super, struct writer *writer, int64_t now_ms)
 {
     struct loop_command *command = (struct loop_command *)super;
@@ -117,15 +139,10 @@ static int run_loop(struct command *super, struct writer *writer, int64_t now_ms
     command->incident_id = incident->id;
     note_result(command, incident);
     super->result_id = command->row_id;
-    if (command->text == NULL || command->input_repeated)
-        return ST_OK;
-    const struct assignment *assignment = &command->assignment;
-    uint8_t hash[32];
-    if (assignment->id == 0)
-        return ST_OK;
-    status = text_put(writer, incident->id, TEXT_REPORT, assignment->id,
-                      assignment->person_id, command->text, now_ms, hash);
-    return status == ST_NOT_FOUND ? ST_OK : status; /* erased: the words are not kept */
+    status = keep_origin(writer, command);
+    if (status == ST_OK)
+        status = keep_report(writer, command, now_ms);
+    return status == ST_NOT_FOUND ? ST_OK : status; /* erased: nothing of it is kept */
 }
 
 int loop_command_new(struct loop_command **ret, enum stage_key key, int64_t id,

@@ -9,6 +9,7 @@
 #include "store/db.h"
 #include "store/identity.h"
 #include "store/rows.h"
+#include "store/texts.h"
 #include "store/vault.h"
 
 #include <assert.h>
@@ -262,14 +263,15 @@ bool read_board_position(struct query *query, struct vault *vault, struct point 
     size_t box_size, size;
     char *plain;
     const void *box = query_get_blob(query, BOARD_POSITION, &box_size);
-    if (box == NULL || query_get_null(query, BOARD_IDENTITY) ||
+    const int64_t at_ms = query_get_int(query, BOARD_POSITION + 1);
+    if (box == NULL || at_ms == POSITION_SAID || query_get_null(query, BOARD_IDENTITY) ||
         vault_unseal(vault, query_get_int(query, BOARD_IDENTITY + 3), "position",
                      query_get_int(query, 0), box, box_size, &plain, &size) != ST_OK)
         return false;
     const bool is_whole = size == sizeof *ret;
     if (is_whole) {
         memcpy(ret, plain, sizeof *ret);
-        *ret_at_ms = query_get_int(query, BOARD_POSITION + 1);
+        *ret_at_ms = at_ms;
     }
     mem_free(plain);
     return is_whole;

@@ -122,41 +122,22 @@ int requester_copy(struct stage *stage, int64_t from, int64_t into)
 /* ---- positions ----------------------------------------------------------------------
  */
 
-/* The assignment's person and their slot. */
-static int person_slot(struct db *db, int64_t assignment_id, int64_t *ret_slot,
-                       int64_t *ret_person_id)
-{
-    struct query *query =
-        db_query(db, "SELECT person.key_slot, person.id FROM assignment JOIN person"
-                     " ON person.id = assignment.person_id WHERE assignment.id = ?1");
-    query_int(query, 1, assignment_id);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    *ret_slot = query_get_int(query, 0);
-    *ret_person_id = query_get_int(query, 1);
-    query_reset(query);
-    return ST_OK;
-}
-
 int position_read(struct db *db, struct vault *vault, int64_t assignment_id,
                   struct point *ret, int64_t *ret_at_ms)
 {
-    int64_t slot, person_id;
-    int status = person_slot(db, assignment_id, &slot, &person_id);
-    if (status != ST_OK)
-        return status;
-    struct query *query =
-        db_query(db, "SELECT at_ms, box FROM position WHERE assignment_id = ?1");
+    struct query *query = db_query(
+        db, "SELECT position.at_ms, position.box, person.key_slot FROM position"
+            " JOIN assignment ON assignment.id = position.assignment_id"
+            " JOIN person ON person.id = assignment.person_id WHERE assignment_id = ?1");
     query_int(query, 1, assignment_id);
-    status = query_step(query);
+    int status = query_step(query);
     if (status != 1)
         return status == 0 ? ST_NOT_FOUND : status;
     size_t box_size, size;
     char *plain;
     const void *box = query_get_blob(query, 1, &box_size);
-    status = vault_unseal(vault, slot, "position", assignment_id, box, box_size, &plain,
-                          &size);
+    status = vault_unseal(vault, query_get_int(query, 2), "position", assignment_id, box,
+                          box_size, &plain, &size);
     int64_t at_ms = query_get_int(query, 0);
     query_reset(query);
     if (status != ST_OK)
@@ -170,14 +151,17 @@ int position_read(struct db *db, struct vault *vault, int64_t assignment_id,
     return status;
 }
 
-int position_put(struct writer *writer, int64_t assignment_id, struct point at,
-                 int64_t now_ms)
+int position_put(struct writer *writer, int64_t assignment_id, int64_t person_id,
+                 struct point at, int64_t at_ms)
 {
     struct stage *stage = writer_stage(writer);
-    int64_t slot, person_id;
+    int64_t slot;
     uint8_t *box;
     size_t size;
-    int status = person_slot(stage->db, assignment_id, &slot, &person_id);
+    struct query *query =
+        db_query(stage->db, "SELECT key_slot FROM person WHERE id = ?1");
+    query_int(query, 1, person_id);
+    int status = query_find_int(query, &slot);
     if (status == ST_OK)
         status = stage_note_position(stage, person_id, at);
     if (status == ST_OK)
@@ -185,12 +169,12 @@ int position_put(struct writer *writer, int64_t assignment_id, struct point at,
                             &box, &size);
     if (status != ST_OK)
         return status;
-    struct query *query = db_query(
+    query = db_query(
         stage->db, "INSERT INTO position (assignment_id, at_ms, box) VALUES (?1, ?2, ?3)"
                    " ON CONFLICT(assignment_id) DO UPDATE SET at_ms = excluded.at_ms,"
                    " box = excluded.box");
     query_int(query, 1, assignment_id);
-    query_int(query, 2, now_ms);
+    query_int(query, 2, at_ms);
     query_blob(query, 3, box, size);
     mem_free(box);
     return query_run(query);

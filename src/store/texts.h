@@ -50,12 +50,15 @@ int requester_is_erased(struct db *db, int64_t incident_id)
 int requester_copy(struct stage *stage, int64_t from, int64_t into)
     __attribute__((warn_unused_result));
 
-/* The newest position that a person shares while on an assignment; position_put tells the
- * crowd too, after the commit. */
+/* Where a person is while on an assignment: the newest position that they share, or
+ * (AT_MS POSITION_SAID) where they said they come from, which counts as one and is shown
+ * to nobody. position_put tells the crowd too, after the commit. ST_NOT_FOUND: the person
+ * was erased. */
+#define POSITION_SAID 0
 int position_read(struct db *db, struct vault *vault, int64_t assignment_id,
                   struct point *ret, int64_t *ret_at_ms)
     __attribute__((warn_unused_result));
-int position_put(struct writer *writer, int64_t assignment_id, struct point at,
-                 int64_t now_ms) __attribute__((warn_unused_result));
+int position_put(struct writer *writer, int64_t assignment_id, int64_t person_id,
+                 struct point at, int64_t at_ms) __attribute__((warn_unused_result));
 
 #endif

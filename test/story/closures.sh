@@ -148,6 +148,41 @@ alerts
 [ "$(cat "$dir"/mailbox/*.json | jq -s '[.[]|select(.kind=="detour")]|length')" = 2 ] || fail "others were told of the way, too"
 ok "under way when the roads close: no time on the board, told to wait; opened, told the minutes"
 
+# Who says where they come from counts from there: roads that close there are before them,
+# also after kill -9, whatever is open from their home; no dispatcher sees the place. Whoever
+# says yes from where no way leads is told at once.
+incident
+need '{"skills":[],"count":3}' '"reserve":0,"target":0.999'
+callout
+alerts
+from=$(awk -v p="$place" 'BEGIN{split(p,a,","); printf "{\"lat\":%.4f,\"lon\":%.4f}",a[1]+0.015,a[2]+0.01}')
+read -r near next < <(get '[.items[]|select(.seconds!=null)]|sort_by(.seconds)|"\(.[0].number) \(.[1].number)"')
+at_home=$(get ".items[]|select(.number==\"$near\")|.seconds")
+eta() { board; get ".assignments[]|select(.number==\"$1\")|.eta_seconds"; }
+answer "$(mail alert "$near")" accept "\"from\":$from"
+before=$(get .seconds)
+[ "$before" -gt "$at_home" ] || fail "from there it takes no longer: $before, $at_home from home"
+kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
+start serve
+call admin 201 POST /api/v1/closures "{\"at\":$from,\"radius\":400,\"reason\":\"积水\"}"
+id=$(get .id)
+is_cut_off() { [ "$(eta "$1")" = null ]; }
+wait_for is_cut_off "$near"
+told() { cat "$dir"/mailbox/*.json | jq -es --arg to "$1" --arg text "$2" '[.[]|select(.kind=="detour" and .to==$to)]|max_by(.id|tonumber)|.text|test($text)'; }
+wait_for told "$near" "路断了"
+answer "$url/r/$(basename "$(mail alert "$next")")" accept "\"from\":$from" # another port since the start
+holds '.state=="assigned" and (has("seconds")|not)' "a time where no way is"
+wait_for told "$next" "路断了"
+board
+holds '[.assignments[]|has("position")]==[false,false]' "shown where they said they come from"
+call admin 204 DELETE "/api/v1/closures/$id"
+for one in "$near" "$next"; do wait_for told "$one" "现在约需 [0-9]+ 分钟"; done
+same() { [ "$(eta "$near")" -le $((before + 1)) ] && [ "$(eta "$near")" -gt $((before - 60)) ]; }
+wait_for same
+"$MUSTER" replay "$incident" --dir "$dir" --json >/dev/null || fail "the events do not make what stands there"
+call admin 200 POST "/api/v1/callouts/$callout/steps" '{"step":"stand_down"}'
+ok "from where they said they come: no way there, told to wait; opened, told the minutes; nobody sees the place"
+
 # Everybody is found, and the roads close: who was to come may be late, so it is planned anew.
 incident
 need '{"skills":[],"count":2}' '"target":0.6'

@@ -124,6 +124,33 @@ static void every_state_in_both_languages(void **state)
     }
 }
 
+/* Where no way leads, no minutes are told, but what to do. */
+static void no_way(void **state)
+{
+    (void)state;
+    static const char *const none[] = {"现在没有路能到", "No road leads there"};
+    static const char *const minutes[] = {"离您约", "min from you"};
+    for (uint32_t i = 0; i < COUNT_OF(FIXTURES) * PAGE_LANGUAGE_COUNT; i++) {
+        struct page_data data = data_of(&FIXTURES[i / PAGE_LANGUAGE_COUNT]);
+        const enum page_language language = i % PAGE_LANGUAGE_COUNT;
+        const bool comes = data.assigned && (strcmp(data.state, "assigned") == 0 ||
+                                             strcmp(data.state, "en_route") == 0);
+        if (!comes && strcmp(data.state, "pending") != 0)
+            continue;
+        struct text page;
+        render(&data, language, &page);
+        assert_has(&page, minutes[language]);
+        assert_lacks(&page, none[language]);
+        text_release(&page);
+        data.seconds = -1;
+        render(&data, language, &page);
+        assert_has(&page, none[language]);
+        assert_lacks(&page, minutes[language]);
+        keep(comes ? "no-way" : "no-way-asked", language, &page);
+        text_release(&page);
+    }
+}
+
 static void nothing_private_before_a_yes(void **state)
 {
     (void)state;
@@ -563,6 +590,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_state_in_both_languages),
         cmocka_unit_test(teams),
+        cmocka_unit_test(no_way),
         cmocka_unit_test(nothing_private_before_a_yes),
         cmocka_unit_test(the_place_comes_before_the_address),
         cmocka_unit_test(where_no_area_is_known),

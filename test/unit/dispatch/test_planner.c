@@ -550,8 +550,9 @@ static const struct alert *first_in(const struct loop_incident *incident,
 }
 
 /* Every road at a walk of 1 km/h: the ways of those who were alerted are longer, on the
- * board and in the next plan; whoever said where they come from keeps theirs, and who is
- * called overdue, and when, moves along. Who said yes is told. */
+ * board and in the next plan; whoever said where they come from keeps theirs while that
+ * is not known, and who is called overdue, and when, moves along. Who said yes is told.
+ */
 static void test_slow_roads_reach_those_alerted(void **state)
 {
     struct town *town = *state;
@@ -573,6 +574,7 @@ static void test_slow_roads_reach_those_alerted(void **state)
     assert_int_equal(answer(town, has_left, LOOP_ACCEPT), ST_OK);
     depart(town, callout, has_left);
     int64_t yes_id = yes->id, work_id = from_work->id, left_id = has_left->id;
+    const int64_t worker = from_work->person_id;
     uint32_t yes_ms = yes->travel_ms;
     loop_incident_release(&before);
     f->clock.now_ms += 1000;
@@ -614,6 +616,14 @@ static void test_slow_roads_reach_those_alerted(void **state)
     loop_incident_release(&after);
     crowd_set_closed(town->crowd, NULL, 2);
     road_closed_free(slow);
+    crowd_move(town->crowd, worker, &town->at); /* it is known: at the door */
+    planner_replan(town->planner);
+    f->clock.now_ms += PLANNER_PAUSE_MS;
+    run(town);
+    snapshot(town, callout, &after);
+    assert_true(loop_find_alert(&after, work_id)->travel_ms < 5000);
+    loop_incident_release(&after);
+    crowd_move(town->crowd, worker, NULL);
 }
 
 static void test_silence_brings_more(void **state)

@@ -68,19 +68,31 @@ static void test_roads_change(void **state)
     assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
     assert_int_equal(world_alert(&w, 1)->travel_ms, ms); /* is there */
     world_release(&w);
+}
 
-    /* Who said where they come from keeps what was found from there. */
+/* Who says where they come from counts from there, also when roads change (decision
+ * 0173); and is told to wait at once if no way leads from there. */
+static void test_from_where_they_said(void **state)
+{
+    (void)state;
+    struct world w;
     world_init(&w);
-    id = world_callout(&w, 1, 0);
-    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
-    assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_ACCEPT,
-                                                           .id = world_alert(&w, 1)->id,
-                                                           .actor = -1,
-                                                           .travel_ms = ms / 2}),
-                     ST_OK);
-    assert_int_equal(retime(&w, id, 1, 3 * ms), ST_OK);
-    assert_int_equal(world_alert(&w, 1)->travel_ms, ms / 2);
-    assert_int_equal(told(&w, 1), 0);
+    const int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    const uint32_t ms[] = {world_alert(&w, 1)->travel_ms / 2, LOOP_NO_WAY_MS};
+    for (int64_t person = 1; person <= 2; person++) {
+        const struct loop_input yes = {.kind = LOOP_ACCEPT,
+                                       .id = world_alert(&w, person)->id,
+                                       .actor = -person,
+                                       .travel_ms = ms[person - 1]};
+        assert_int_equal(world_checked(&w, yes), ST_OK);
+        assert_int_equal(world_alert(&w, person)->travel_ms, ms[person - 1]);
+        assert_true(world_alert(&w, person)->own_way);
+        assert_int_equal(told(&w, person), person - 1);
+        assert_int_equal(retime(&w, id, person, 3 * ms[0] + LOOP_DETOUR_MS), ST_OK);
+        assert_int_equal(world_alert(&w, person)->travel_ms, 3 * ms[0] + LOOP_DETOUR_MS);
+        assert_int_equal(told(&w, person), person);
+    }
     world_release(&w);
 }
 
@@ -254,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roads_change),
+        cmocka_unit_test(test_from_where_they_said),
         cmocka_unit_test(test_filled_is_doubted),
         cmocka_unit_test(test_late_are_told_of),
         cmocka_unit_test(test_move),
