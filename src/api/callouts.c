@@ -85,8 +85,8 @@ static void write_can(struct text *text, const struct read_assignment *assignmen
 static int64_t eta_seconds(const struct read_assignment *assignment, int64_t now_ms)
 {
     int64_t left_ms = assignment->travel_ms;
-    if (assignment->en_route_ms > 0)
-        left_ms -= now_ms - assignment->en_route_ms;
+    if (assignment->set_out_ms > 0)
+        left_ms -= now_ms - assignment->set_out_ms;
     return left_ms < 0 ? 0 : left_ms / 1000;
 }
 

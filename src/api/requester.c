@@ -43,7 +43,7 @@ static int count_people(struct call *call, const struct read_incident *incident,
             continue;
         int64_t left_ms = assignment.travel_ms;
         if (is_on_way)
-            left_ms -= call->now_ms - assignment.en_route_ms;
+            left_ms -= call->now_ms - assignment.set_out_ms;
         if (left_ms < 0) /* later than expected: how much longer is not known */
             continue;
         const int32_t seconds = (int32_t)(left_ms / 1000);

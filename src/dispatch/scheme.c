@@ -104,7 +104,7 @@ static void gather_holders(struct gather *gather)
             .travel_ms = expected.way_ms,
             .comes = expected.comes,
             .accepted_ms = assignment->assigned_ms,
-            .left_ms = assignment->en_route_ms,
+            .left_ms = loop_set_out_ms(assignment->en_route_ms, assignment->way_from_ms),
             .arrived = arrived,
         };
     }

@@ -393,15 +393,20 @@ static bool retime(struct fast *fast, uint32_t index)
     call->travel_ms = ms;
     const int64_t later = 2 * ((int64_t)ms - before_ms);
     const bool was_none = before_ms == LOOP_NO_WAY_MS, none = ms == LOOP_NO_WAY_MS;
+    if (call->state == IS_EN_ROUTE && ms != before_ms)
+        call->left_ms = fast->now_ms;
     const bool is_other = call->state != IS_PENDING && ms != before_ms &&
                           (none || was_none || ms >= before_ms + LOOP_DETOUR_MS);
-    const int64_t soonest_ms = fast->now_ms + loop.lost_after_call_ms;
+    int64_t soonest_ms = fast->now_ms + loop.lost_after_call_ms;
     if (ms == before_ms || call->state == IS_PENDING || none ||
-        call->lost_ms < soonest_ms ||
-        (call->state == IS_EN_ROUTE && later < 0 && !was_none))
+        call->lost_ms < soonest_ms)
         return is_other;
-    call->lost_ms = was_none ? lost_at(fast, call) : call->lost_ms + later;
-    call->lost_ms = call->lost_ms < soonest_ms ? soonest_ms : call->lost_ms;
+    const bool has_left = call->state == IS_EN_ROUTE;
+    const int64_t lost_ms =
+        has_left || was_none ? lost_at(fast, call) : call->lost_ms + later;
+    if (has_left && !was_none && call->lost_ms > soonest_ms)
+        soonest_ms = call->lost_ms;
+    call->lost_ms = lost_ms < soonest_ms ? soonest_ms : lost_ms;
     watch(fast, index);
     return is_other;
 }

@@ -62,25 +62,27 @@ static int resume(struct step *step, struct callout *callout)
     return step->status;
 }
 
-/* Who is called overdue, and when, moves with the way, which took BEFORE_MS: for who is
- * under way never nearer, for nobody knows which way they took. */
+/* Who is called overdue, and when, moves with the way, which took BEFORE_MS. Who is under
+ * way counts as if they left now, but is never due sooner than before: nobody knows which
+ * way they took. */
 static void move_due(struct step *step, struct assignment *assignment,
                      const struct alert *alert, uint32_t before_ms)
 {
     const bool has_left = assignment->state == ASSIGNMENT_EN_ROUTE;
     const struct need *need = loop_find_need(step->incident, assignment->need_id);
-    int64_t later = 2 * ((int64_t)alert->travel_ms - before_ms);
+    const int64_t later = 2 * ((int64_t)alert->travel_ms - before_ms);
     if (assignment->due_ms == 0 || assignment->overdue_stage != 0 ||
-        alert->travel_ms == LOOP_NO_WAY_MS ||
-        (has_left && later < 0 && before_ms != LOOP_NO_WAY_MS))
+        alert->travel_ms == LOOP_NO_WAY_MS)
         return;
     if (!has_left && need->deadline_ms - assignment->assigned_ms > LOOP_PLANNED_AHEAD_MS)
         return; /* due at the deadline, whatever the way */
     struct assignment *edited = edit_assignment(step, assignment);
-    edited->due_ms = before_ms == LOOP_NO_WAY_MS ? overdue_at(step, assignment)
-                                                 : edited->due_ms + later;
-    if (edited->due_ms < step->now_ms)
-        edited->due_ms = step->now_ms;
+    const bool is_anew = has_left || before_ms == LOOP_NO_WAY_MS;
+    const int64_t due_ms =
+        is_anew ? overdue_at(step, assignment) : edited->due_ms + later;
+    const int64_t soonest_ms =
+        has_left && before_ms != LOOP_NO_WAY_MS ? edited->due_ms : step->now_ms;
+    edited->due_ms = due_ms < soonest_ms ? soonest_ms : due_ms;
 }
 
 /* Everybody counts with the way that is open now, and who said yes is told when it has
@@ -101,6 +103,8 @@ static bool retime(struct step *step, struct alert *alert, uint32_t travel_ms)
                travel_ms / 1000);
     if (!comes)
         return false;
+    if (assignment->state == ASSIGNMENT_EN_ROUTE)
+        edit_assignment(step, assignment)->way_from_ms = step->now_ms;
     if (is_longer || was_none)
         send_message(step, alert, MESSAGE_KIND_DETOUR);
     move_due(step, assignment, alert, before_ms);

@@ -332,9 +332,15 @@ bool loop_assignment_is_active(const struct assignment *assignment);
 void loop_note_missed(struct need *need, int64_t now_ms);
 /* Is to come still: assigned or en_route. */
 bool loop_is_coming(const struct assignment *assignment);
-/* Whether somebody who comes, and left at EN_ROUTE_MS (0 = not yet), cannot be there by
+/* Since when the alert's travel_ms counts for somebody who left at EN_ROUTE_MS (0 = has
+ * not): when roads change before them, as if they left then. */
+static inline int64_t loop_set_out_ms(int64_t en_route_ms, int64_t way_from_ms)
+{
+    return way_from_ms > en_route_ms ? way_from_ms : en_route_ms;
+}
+/* Whether somebody who comes, and set out at SET_OUT_MS (0 = not yet), cannot be there by
  * the deadline, by the ways of now. */
-bool loop_is_late(int64_t en_route_ms, uint32_t travel_ms, int64_t deadline_ms,
+bool loop_is_late(int64_t set_out_ms, uint32_t travel_ms, int64_t deadline_ms,
                   int64_t now_ms);
 /* Waits for an answer, or for "we need you now": pending or limited. */
 bool loop_alert_is_open(const struct alert *alert);

@@ -261,6 +261,7 @@ struct assignment {
         before_lost; /* before_lost: where `found` goes back to */
     int32_t line, count;
     int64_t assigned_ms, en_route_ms, on_scene_ms, released_ms, reported_ms, verified_ms;
+    int64_t way_from_ms;   /* under way: when roads changed before them; 0 = not since */
     int64_t due_ms;        /* overdue timer, roll call, report reminder */
     int32_t overdue_stage; /* 0 none, 1 called, 2 lost */
     int64_t here_ms;       /* when a roll call or an overdue call was answered last */

@@ -346,6 +346,18 @@ static void apply_answer(struct replay *replay, struct alert *alert,
     }
 }
 
+/* Roads have changed: whoever is under way counts as if they left now. */
+static void set_out_anew(struct replay *replay, const struct replay_event *event)
+{
+    struct loop_incident *incident = &replay->incident;
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        struct assignment *assignment = &incident->assignments[i];
+        if (assignment->alert_id == event->alert_id &&
+            assignment->state == ASSIGNMENT_EN_ROUTE)
+            assignment->way_from_ms = event->at_ms;
+    }
+}
+
 static int apply_alert(struct replay *replay, const struct replay_event *event,
                        struct diag *reterr)
 {
@@ -381,6 +393,7 @@ static int apply_alert(struct replay *replay, const struct replay_event *event,
         break;
     case EVENT_ALERT_RETIMED:
         alert->travel_ms = (uint32_t)event->number * 1000;
+        set_out_anew(replay, event);
         break;
     case EVENT_ALERT_DIGITS_WRONG:
         alert->digits_tries = (int32_t)event->number;

@@ -78,11 +78,11 @@ void count_all_seats(const struct loop_incident *incident, const struct need *ne
     }
 }
 
-bool loop_is_late(int64_t en_route_ms, uint32_t travel_ms, int64_t deadline_ms,
+bool loop_is_late(int64_t set_out_ms, uint32_t travel_ms, int64_t deadline_ms,
                   int64_t now_ms)
 {
-    const int64_t set_out_ms = en_route_ms != 0 ? en_route_ms : now_ms;
-    return travel_ms >= LOOP_NO_WAY_MS || set_out_ms + travel_ms > deadline_ms;
+    const int64_t from_ms = set_out_ms != 0 ? set_out_ms : now_ms;
+    return travel_ms >= LOOP_NO_WAY_MS || from_ms + travel_ms > deadline_ms;
 }
 
 int32_t count_late(const struct step *step, const struct need *need)
@@ -94,8 +94,9 @@ int32_t count_late(const struct step *step, const struct need *need)
         if (assignment->need_id != need->id || !loop_is_coming(assignment))
             continue;
         const struct alert *alert = loop_find_alert(incident, assignment->alert_id);
-        if (loop_is_late(assignment->en_route_ms, alert->travel_ms, need->deadline_ms,
-                         step->now_ms))
+        const int64_t set_out_ms =
+            loop_set_out_ms(assignment->en_route_ms, assignment->way_from_ms);
+        if (loop_is_late(set_out_ms, alert->travel_ms, need->deadline_ms, step->now_ms))
             late += assignment->count;
     }
     return late;

@@ -58,7 +58,7 @@ struct plan_holder {
     uint32_t travel_ms;
     double comes; /* as of a candidate */
     int64_t accepted_ms;
-    int64_t left_ms; /* en route since; 0 = not yet */
+    int64_t left_ms; /* en route, and the way counts, since; 0 = not yet */
     bool arrived;
 };
 

@@ -99,8 +99,8 @@ int read_funnel_take(struct read_funnel_asked *asked, struct read_funnel *ret)
     " s.state, s.outcome, s.line, s.count, s.assigned_ms, s.en_route_ms, s.on_scene_ms," \
     " s.released_ms, s.reported_ms, s.verified_ms, s.here_ms, s.sos_ms,"                 \
     " s.sos_acknowledged_ms, s.reported_by, s.verified_by, s.minutes_worked,"            \
-    " s.minutes_credited, a.travel_ms, a.alerted_ms"
-#define ASSIGNMENT_FIELD_COUNT 25
+    " s.minutes_credited, a.travel_ms, a.alerted_ms, s.way_from_ms"
+#define ASSIGNMENT_FIELD_COUNT 26
 #define ASSIGNMENT_COLUMNS                                                               \
     ASSIGNMENT_FIELDS " FROM assignment s JOIN alert a ON a.id = s.alert_id "
 
@@ -131,6 +131,7 @@ void read_assignment_row(struct query *query, struct read_assignment *ret)
     ret->minutes_credited = (int32_t)query_get_int(query, 22);
     ret->travel_ms = (uint32_t)query_get_int(query, 23);
     ret->alerted_ms = query_get_int(query, 24);
+    ret->set_out_ms = loop_set_out_ms(ret->en_route_ms, query_get_int(query, 25));
 }
 
 void read_assignment_of(const struct assignment *assignment, const struct alert *alert,
@@ -147,6 +148,7 @@ void read_assignment_of(const struct assignment *assignment, const struct alert 
         .count = assignment->count,
         .assigned_ms = assignment->assigned_ms,
         .en_route_ms = assignment->en_route_ms,
+        .set_out_ms = loop_set_out_ms(assignment->en_route_ms, assignment->way_from_ms),
         .on_scene_ms = assignment->on_scene_ms,
         .released_ms = assignment->released_ms,
         .reported_ms = assignment->reported_ms,

@@ -26,6 +26,7 @@ struct read_assignment {
     char state[READ_CODE_SIZE], outcome[READ_CODE_SIZE];
     int32_t line, count;
     int64_t alerted_ms, assigned_ms, en_route_ms, on_scene_ms, released_ms, reported_ms;
+    int64_t set_out_ms; /* since when travel_ms counts (loop_set_out_ms) */
     int64_t verified_ms, here_ms, sos_ms, sos_acknowledged_ms, reported_by, verified_by;
     int32_t minutes_worked, minutes_credited;
     uint32_t travel_ms;

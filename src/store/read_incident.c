@@ -209,17 +209,18 @@ int read_need(struct db *db, int64_t id, struct read_need *ret)
 
 int read_late(struct db *db, const struct read_need *need, int64_t now_ms, int64_t *ret)
 {
-    struct query *query =
-        db_query(db, "SELECT a.count, a.en_route_ms, l.travel_ms FROM assignment a"
-                     " JOIN alert l ON l.id = a.alert_id WHERE a.incident_id = ?1"
-                     " AND a.need_id = ?2 AND a.state IN ('assigned', 'en_route')");
+    struct query *query = db_query(
+        db, "SELECT a.count, a.en_route_ms, a.way_from_ms, l.travel_ms FROM assignment a"
+            " JOIN alert l ON l.id = a.alert_id WHERE a.incident_id = ?1"
+            " AND a.need_id = ?2 AND a.state IN ('assigned', 'en_route')");
     query_int(query, 1, need->incident_id);
     query_int(query, 2, need->id);
     int status;
     *ret = 0;
     while ((status = query_step(query)) == 1)
-        if (loop_is_late(query_get_int(query, 1), (uint32_t)query_get_int(query, 2),
-                         need->deadline_ms, now_ms))
+        if (loop_is_late(
+                loop_set_out_ms(query_get_int(query, 1), query_get_int(query, 2)),
+                (uint32_t)query_get_int(query, 3), need->deadline_ms, now_ms))
             *ret += query_get_int(query, 0);
     query_reset(query);
     return status;

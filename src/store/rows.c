@@ -195,6 +195,7 @@ static const struct column assignment_columns[] = {
     FIELD(assignment, COLUMN_I32, minutes_credited),
     FIELD(assignment, COLUMN_BOOL, stood_down_while_there),
     FIELD(assignment, COLUMN_BOOL, past),
+    FIELD(assignment, COLUMN_I64, way_from_ms),
 };
 static const struct column message_columns[] = {
     FIELD(message, COLUMN_I64, id),

@@ -393,6 +393,10 @@ static const char warning_sql[] =
     " account_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " PRIMARY KEY (warning_id, area_id)) WITHOUT ROWID;";
 
+/* Version 25: under way, and the roads have changed since: the way counts from then. */
+static const char way_from_sql[] =
+    "ALTER TABLE assignment ADD COLUMN way_from_ms INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -422,7 +426,8 @@ const char *schema_step(int step, int part)
         {since_sql},
         {missed_sql},
         {by_alert_sql},
-        {warning_sql}};
+        {warning_sql},
+        {way_from_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

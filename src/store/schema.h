@@ -4,7 +4,7 @@
 #ifndef MUSTER_STORE_SCHEMA_H
 #define MUSTER_STORE_SCHEMA_H
 
-#define SCHEMA_VERSION 24
+#define SCHEMA_VERSION 25
 #define SCHEMA_KEYS_VERSION 1
 
 /* SQL that brings version STEP to STEP + 1 (0 makes everything), in parts run one after

@@ -104,6 +104,7 @@ static void same_assignments(const struct loop_incident *a, const struct loop_in
         assert_int_equal(x->line, y->line);
         assert_int_equal(x->assigned_ms, y->assigned_ms);
         assert_int_equal(x->en_route_ms, y->en_route_ms);
+        assert_int_equal(x->way_from_ms, y->way_from_ms);
         assert_int_equal(x->on_scene_ms, y->on_scene_ms);
         assert_int_equal(x->released_ms, y->released_ms);
         assert_int_equal(x->reported_ms, y->reported_ms);

@@ -70,6 +70,49 @@ static void test_roads_change(void **state)
     world_release(&w);
 }
 
+/* Who is under way counts as if they left when the roads changed, and is never called
+ * overdue sooner than before; who has not left, by the way alone (decision 0174). */
+static void test_under_way(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int64_t id = world_callout(&w, 2, 0), extra_ms = w.config.overdue_extra_ms;
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    const uint32_t ms = world_alert(&w, 1)->travel_ms;
+    for (int64_t person = 1; person <= 2; person++)
+        assert_int_equal(world_yes(&w, person), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 1), ST_OK);
+    const struct assignment *left = world_assignment(&w, 1),
+                            *waits = world_assignment(&w, 2);
+    const int64_t left_ms = w.now_ms, waits_due_ms = waits->due_ms;
+    w.now_ms += 3 * TIME_MINUTE_MS;
+    for (int64_t person = 1; person <= 2; person++)
+        assert_int_equal(retime(&w, id, person, ms + LOOP_DETOUR_MS), ST_OK);
+    assert_int_equal(left->en_route_ms, left_ms);
+    assert_int_equal(left->way_from_ms, w.now_ms);
+    assert_int_equal(left->due_ms, w.now_ms + 2 * (ms + LOOP_DETOUR_MS) + extra_ms);
+    assert_int_equal(waits->way_from_ms, 0);
+    assert_int_equal(waits->due_ms, waits_due_ms + 2 * LOOP_DETOUR_MS);
+    assert_int_equal(loop_set_out_ms(left->en_route_ms, left->way_from_ms), w.now_ms);
+    assert_int_equal(loop_set_out_ms(waits->en_route_ms, waits->way_from_ms), 0);
+    /* The same way asked again is no news; a shorter one counts, and is due no sooner. */
+    const int64_t due_ms = left->due_ms;
+    w.now_ms += TIME_MINUTE_MS;
+    assert_int_equal(retime(&w, id, 1, ms + LOOP_DETOUR_MS), ST_OK);
+    assert_int_equal(left->way_from_ms, w.now_ms - TIME_MINUTE_MS);
+    assert_int_equal(retime(&w, id, 1, 1000), ST_OK);
+    assert_int_equal(left->way_from_ms, w.now_ms);
+    assert_int_equal(left->due_ms, due_ms);
+    /* What would be in time for who left then is late for who leaves now. */
+    const int64_t deadline_ms = w.incident.needs[0].deadline_ms;
+    const uint32_t whole_ms = (uint32_t)(deadline_ms - left_ms);
+    assert_false(loop_is_late(left_ms, whole_ms, deadline_ms, w.now_ms));
+    assert_true(loop_is_late(loop_set_out_ms(left_ms, w.now_ms), whole_ms, deadline_ms,
+                             w.now_ms));
+    world_release(&w);
+}
+
 /* Who says where they come from counts from there, also when roads change (decision
  * 0173); and is told to wait at once if no way leads from there. */
 static void test_from_where_they_said(void **state)
@@ -266,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roads_change),
+        cmocka_unit_test(test_under_way),
         cmocka_unit_test(test_from_where_they_said),
         cmocka_unit_test(test_filled_is_doubted),
         cmocka_unit_test(test_late_are_told_of),

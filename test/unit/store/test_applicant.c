@@ -372,7 +372,9 @@ static void from_schema_11(void **state)
 {
     struct world *world = *state;
     char sql[128];
-    engine_run(world->store.db_path, "DROP TABLE warning"); /* 24 */
+    engine_run(world->store.db_path,
+               "ALTER TABLE assignment DROP COLUMN way_from_ms"); /* 25 */
+    engine_run(world->store.db_path, "DROP TABLE warning");       /* 24 */
     engine_run(world->store.db_path, "DROP TABLE warning_area");
     engine_run(world->store.db_path, "DROP TABLE warning_reference");
     engine_run(world->store.db_path, "DROP TABLE warning_heard");

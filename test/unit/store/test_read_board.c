@@ -26,8 +26,9 @@ static void compare_assignment(const struct read_assignment given,
     SAME(callout_id);
     assert_string_equal(given.state, read.state);
     assert_string_equal(given.outcome, read.outcome);
-    SAME(line), SAME(count), SAME(assigned_ms), SAME(en_route_ms), SAME(on_scene_ms);
-    SAME(released_ms), SAME(reported_ms), SAME(verified_ms), SAME(here_ms), SAME(sos_ms);
+    SAME(line), SAME(count), SAME(assigned_ms), SAME(en_route_ms), SAME(set_out_ms);
+    SAME(on_scene_ms), SAME(released_ms), SAME(reported_ms), SAME(verified_ms),
+        SAME(here_ms), SAME(sos_ms);
     SAME(sos_acknowledged_ms), SAME(reported_by), SAME(verified_by);
     SAME(minutes_worked), SAME(minutes_credited), SAME(travel_ms);
 }
@@ -71,6 +72,19 @@ static void step(struct fixture *f, enum stage_key key, struct loop_input input,
     loop_command_free(command);
 }
 
+/* The roads change before who is under way. */
+static void retime(struct fixture *f, int64_t callout, int64_t alert)
+{
+    const struct loop_retimed one = {alert, 77000};
+    const struct loop_input input = {
+        .kind = LOOP_RETIME, .id = callout, .retimed = &one, .retimed_count = 1};
+    f->clock.now_ms += 2 * TIME_MINUTE_MS;
+    assert_int_equal(fixture_step(f, STAGE_CALLOUT, callout, &input, NULL), ST_OK);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM assignment WHERE"
+                                       " way_from_ms > en_route_ms"),
+                     1);
+}
+
 static void rows_are_handed_over(void **state)
 {
     struct fixture *f = *state;
@@ -97,7 +111,9 @@ static void rows_are_handed_over(void **state)
     assert_true(assignment != 0);
     static const enum loop_input_kind kinds[] = {
         LOOP_DEPART, LOOP_SOS, LOOP_ARRIVE, LOOP_WORK, LOOP_RELEASE, LOOP_REPORTED};
-    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (kinds[i] == LOOP_SOS)
+            retime(f, callout, alerts[2]);
         step(f, STAGE_ASSIGNMENT,
              (struct loop_input){.kind = kinds[i],
                                  .id = assignment,
@@ -105,6 +121,7 @@ static void rows_are_handed_over(void **state)
                                  .outcome = kinds[i] == LOOP_REPORTED ? OUTCOME_PARTLY
                                                                       : OUTCOME_NONE},
              NULL);
+    }
     step(f, STAGE_ASSIGNMENT,
          (struct loop_input){.kind = LOOP_VERIFY, .id = assignment, .actor = 2}, NULL);
     fixture_close(f);
