@@ -395,16 +395,23 @@ static double seated_tail(uint32_t n, double a, uint32_t free, double b, uint32_
     return ret;
 }
 
+/* Everybody answers by themselves. */
+static struct response_model *alone_new(void)
+{
+    struct response_model_config config;
+    struct response_model *ret;
+    response_model_config_default(&config);
+    config.correlation = 0;
+    assert_int_equal(response_model_new(&ret, &config), 0);
+    return ret;
+}
+
 /* Once somebody was asked the seats that the plan gives are counted in what it tells:
  * who says yes behind them is late. They come as it is known of each. */
 static void test_seats_are_told(void **state)
 {
     (void)state;
-    struct response_model_config config;
-    response_model_config_default(&config);
-    config.correlation = 0;
-    struct response_model *alone;
-    assert_int_equal(response_model_new(&alone, &config), 0);
+    struct response_model *alone = alone_new();
     struct plan_candidate *people = make_people(50, 1000);
     struct plan_pending pending[20];
     for (uint32_t lines = 1; lines <= 2; lines++) {
@@ -579,14 +586,89 @@ static void test_no_more_who_come_too_late(void **state)
     mem_free(people);
 }
 
-/* Topping up: as many stay open or accepted as the first wave had. */
-static void test_top_up(void **state)
+/* Where the target is out of reach and a call-out goes on by its price, seats cost no
+ * alert: there are as many as bring anything, and no more. */
+static void test_seats_that_bring_something(void **state)
 {
     (void)state;
+    struct response_model *alone = alone_new();
+    struct plan_need need = {.line_count = 1,
+                             .counts = {1},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .97,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, NULL, 0);
+    struct plan_pending pending[10];
+    for (uint32_t i = 0; i < 10; i++)
+        pending[i] = (struct plan_pending){.lines = 1,
+                                           .travel_ms = 60000,
+                                           .alerted_ms = NOW,
+                                           .reach = PLAN_READ,
+                                           .p_accept = .4,
+                                           .comes = .6};
+    input.response = alone;
+    input.policy = PLAN_POLICY_WAVES;
+    input.price = 20;
+    input.pending = pending;
+    input.pending_count = 10;
+    const double b = .6 * response_model_in_time(alone, false, 3600000, 60000);
+    const double all = seated_tail(10, .4, 10, b, 1);
+    assert_true(all < need.target);
+    uint32_t wanted = 1;
+    while (seated_tail(10, .4, wanted, b, 1) < all - .002)
+        wanted++;
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_int_equal(plan.lines[0].seats, wanted);
+    plan_release(&plan);
+    response_model_free(alone);
+}
+
+/* P that one of N comes in time, each with q. */
+static double one_of(double q, uint32_t n)
+{
+    return 1 - pow(1 - q, n);
+}
+
+/* A price is what one more certain success is worth in alerts: where nobody can be asked
+ * later, as many are asked as are worth it, which may be nobody; and the first plan finds
+ * a price for which its own number is the best. */
+static void test_price_of_one_wave(void **state)
+{
+    (void)state;
+    struct response_model *alone = alone_new();
+    struct plan_candidate *people = make_people(100, 0);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {1},
+                             .reserve = 99,
+                             .target = .9,
+                             .deadline_ms = NOW + 150000};
+    struct plan_input input = input_for(&need, people, 100);
+    input.response = alone;
+    input.policy = PLAN_POLICY_WAVES;
+    struct plan plan;
+    for (double price = 0.5; price < 100; price *= 1.1) {
+        uint32_t best = 0;
+        input.price = price;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        const double q = .287 * .85 * response_model_in_time(alone, false, 150000, 0);
+        for (uint32_t n = 1; n <= 100; n++)
+            if (price * one_of(q, n) - n > price * one_of(q, best) - best)
+                best = n;
+        assert_int_equal(plan.people_count, best);
+        plan_release(&plan);
+    }
+    mem_free(people);
+    response_model_free(alone);
+}
+
+/* Topping up: as many stay open or accepted as the first wave had. */
+static void top_up_with(int32_t reserve)
+{
     struct plan_candidate *people = make_people(300, 1000);
     struct plan_need need = {.line_count = 1,
                              .counts = {2},
-                             .reserve = PLAN_RESERVE_AUTO,
+                             .reserve = reserve,
                              .target = .95,
                              .deadline_ms = NOW + 3600000};
     struct plan_input input = input_for(&need, people, 300);
@@ -626,6 +708,13 @@ static void test_top_up(void **state)
     assert_int_equal(plan.people_count, 2);
     plan_release(&plan);
     mem_free(people);
+}
+
+static void test_top_up(void **state)
+{
+    (void)state;
+    top_up_with(PLAN_RESERVE_AUTO);
+    top_up_with(0); /* out of reach: so many that the seats are filled */
 }
 
 static void test_limits(void **state)
@@ -731,6 +820,8 @@ int main(void)
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_order_of_many),
         cmocka_unit_test(test_no_more_who_come_too_late),
+        cmocka_unit_test(test_seats_that_bring_something),
+        cmocka_unit_test(test_price_of_one_wave),
         cmocka_unit_test(test_top_up),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_every_allocation_may_fail),

@@ -317,8 +317,8 @@ static void test_waves_are_optimal(void **state)
                                  .target = 0.1 + 0.8 * random_unit(&random.super),
                                  .q1 = q1,
                                  .q2 = q2};
-        for (int i = 0; i < 5; i++) {
-            q1[i] = random_unit(&random.super);
+        for (int i = 0; i < 5; i++) { /* in a third of the rounds alike, but for later */
+            q1[i] = i > 0 && round % 3 == 0 ? q1[0] : random_unit(&random.super);
             q2[i] = q1[i] * random_unit(&random.super);
         }
         const double best = fewest(&in, in.target);
@@ -330,6 +330,31 @@ static void test_waves_are_optimal(void **state)
         assert_true(waves.target_reached == (waves.probability >= in.target));
         if (!waves.target_reached)
             assert_fewest_of_most(&in, &waves);
+    }
+}
+
+/* Who is alike is asked in the order given; what is no probability is refused. */
+static void test_waves_order_and_bounds(void **state)
+{
+    (void)state;
+    double q[9], wrong[9];
+    for (int i = 0; i < 9; i++)
+        q[i] = wrong[i] = .5;
+    struct waves_input in = {.k = 2, .count = 9, .target = .9, .q1 = q, .q2 = q};
+    struct waves waves;
+    assert_int_equal(waves_solve(&in, &waves), 0);
+    assert_true(waves.first_count > 0 && waves.first_count < 9);
+    for (uint32_t i = 0; i < waves.first_count; i++)
+        assert_int_equal(waves.first[i], i);
+    for (uint32_t i = 0; i < waves.order_count; i++)
+        assert_int_equal(waves.order[i], waves.first_count + i);
+    static const double none[] = {-.01, 1.01, NAN};
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        wrong[8] = none[i];
+        in.q1 = wrong, in.q2 = q;
+        assert_int_equal(waves_solve(&in, &waves), ST_INVALID);
+        in.q1 = q, in.q2 = wrong;
+        assert_int_equal(waves_solve(&in, &waves), ST_INVALID);
     }
 }
 
@@ -405,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_assignment_files),
         cmocka_unit_test(test_assignment_format),
         cmocka_unit_test(test_waves_are_optimal),
+        cmocka_unit_test(test_waves_order_and_bounds),
         cmocka_unit_test(test_waves_published),
         cmocka_unit_test(test_waves_as_json),
     };
