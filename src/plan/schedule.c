@@ -3,14 +3,14 @@
  * Minute by minute, given the common cause:
  *
  *     silent(k) = P(no yes before minute k)
- *     open(k)   = P(no yes before minute k, and nobody asked before it will say yes and
- * be there in time) now(k)    = the same with those asked at minute k
+ *     open(k)   = P(no yes before minute k, and nobody asked before it will come in time)
+ *     now(k)    = the same with those asked at minute k
  *
  * All three are products over people: somebody who accepts with a, asked at minute j, has
  * 1 - a F(k - j) in silent, and 1 - a F(k - j) - a s P(D > k - j, in time) in the others.
  * Who is asked at minute k adds to P what they take from open(k), so
  *
- *     P(somebody is there in time) = sum of open(k) - now(k)
+ *     P(somebody is there in time) = 1 - open(0) + sum of open(k) - now(k)
  *     alerts                       = sum of silent(k) times those asked at k
  *
  * Whoever has said yes may yet not come: that is so with now(k) - open(k + 1), of the
@@ -226,11 +226,11 @@ static inline void add_minute(const struct schedule *schedule, uint32_t m, uint3
         ask_more(schedule, yes, missing / yes, schedule->spare[m][k], value);
 }
 
-/* RET[k] = of the minutes before k at node M. */
+/* RET[k] = of the pending ones and of the minutes before k at node M. */
 static void follow(const struct schedule *schedule, const struct state *state, uint32_t m,
                    struct value ret[MINUTES + 1])
 {
-    struct value value = {0};
+    struct value value = {.probability = 1.0 - state->open[m][0]};
     for (uint32_t k = 0; k < schedule->minutes; k++) {
         ret[k] = value;
         add_minute(schedule, m, k,

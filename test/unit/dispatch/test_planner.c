@@ -101,6 +101,29 @@ static void test_preview_has_no_effect(void **state)
     scheme_release(&again);
 }
 
+/* Everybody who was asked counts: planned again at once there is nobody more to ask, and
+ * it is as probable as before. */
+static void test_all_who_were_asked_count(void **state)
+{
+    struct town *town = *state;
+    for (int32_t count = 1; count <= 3; count++) {
+        const int64_t need = state_need(town, count, 0, false);
+        const int64_t callout = start(town, need, NULL, &(struct planner_request){0});
+        const struct planner_request request = {.need_id = need};
+        struct loop_incident incident;
+        struct scheme again;
+        snapshot(town, callout, &incident);
+        assert_int_equal(
+            planner_plan(town->planner, &request, town->store.clock.now_ms, &again, NULL),
+            0);
+        assert_int_equal(again.plan.people_count, 0);
+        assert_true(fabs(again.plan.probability - incident.callouts[0].probability) <
+                    .006);
+        scheme_release(&again);
+        loop_incident_release(&incident);
+    }
+}
+
 /* Invariant 9: the record of an exercise's plan says that it was one. */
 static void test_record_of_an_exercise(void **state)
 {
@@ -757,6 +780,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, town_setup, town_teardown)
         TEST(test_preview_has_no_effect),
+        TEST(test_all_who_were_asked_count),
         TEST(test_plan_as_json),
         TEST(test_record_of_an_exercise),
         TEST(test_left_out_stays_out),

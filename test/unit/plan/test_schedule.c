@@ -224,6 +224,63 @@ static void test_more_waves_alert_fewer(void **state)
     plan_release(&plan);
 }
 
+/* Those who were asked before are part of what is told: alone it is the chance that one
+ * of them comes in time, and a plan that is made again at once tells what it told. */
+static void test_who_was_asked_before_counts(void **state)
+{
+    (void)state;
+    enum { TOWN = 100 };
+    struct plan_candidate people[TOWN];
+    struct plan_pending pending[TOWN];
+    for (uint32_t i = 0; i < TOWN; i++) {
+        people[i] = (struct plan_candidate){.id = i + 1,
+                                            .lines = 1,
+                                            .travel_ms = i * 2000,
+                                            .p_accept = .3,
+                                            .messages = 1};
+        pending[i] = (struct plan_pending){
+            .lines = 1, .travel_ms = i * 2000, .alerted_ms = NOW, .p_accept = .3};
+    }
+    struct plan_need need = {.line_count = 1,
+                             .counts = {1},
+                             .reserve = 99,
+                             .target = .95,
+                             .deadline_ms = NOW + 900000};
+    struct plan_input input = {.need = &need,
+                               .response = model,
+                               .now_ms = NOW,
+                               .candidates = people,
+                               .candidate_count = TOWN,
+                               .pending = pending};
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    const double told = plan.probability, price = plan.price;
+    const uint32_t first = plan.people_count;
+    assert_true(first >= 1 && plan.later.after_ms > 0 && price > 0);
+    plan_release(&plan);
+    input.price = price;
+    input.pending_count = first;
+    input.candidates += first;
+    input.candidate_count -= first;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_int_equal(plan.people_count, 0);
+    assert_true(fabs(plan.probability - told) < .005);
+    plan_release(&plan);
+
+    input.candidate_count = 0;
+    input.price = 1000;
+    double nobody = 1;
+    for (uint32_t n = 1; n <= 6; n++) {
+        const struct plan_pending *last = &pending[n - 1];
+        nobody *= 1 - last->p_accept * people_comes_of(&input, 0) *
+                          response_model_in_time(model, false, 900000, last->travel_ms);
+        input.pending_count = n;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_true(fabs(plan.probability - (1 - nobody)) < 1e-6);
+        plan_release(&plan);
+    }
+}
+
 static void test_every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -249,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_all_schedules),
         cmocka_unit_test(test_more_waves_alert_fewer),
+        cmocka_unit_test(test_who_was_asked_before_counts),
         cmocka_unit_test(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
