@@ -340,7 +340,7 @@ again=$incident kept=$callout
 keep again
 incident
 need '{"skills":[],"count":1}' '"reserve":0'
-callout
+callout "\"exclude\":$(cut -d ' ' -f 2 "$work/links.again" | jq -Rsc 'split("\n")|map(select(.!=""))'),$any_hour" # they are wanted again below
 answer "$(link 1)" accept
 for step in arrive release; do answer "$(link 1)" $step; done
 holds '.state=="released"'
