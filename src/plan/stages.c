@@ -35,6 +35,7 @@
 #define LOST_MIN 1e-6
 #define PATIENCE 2 /* sizes of a wave that are no better, then no more are tried */
 #define MASS_MIN 1e-5
+#define TIE 1e-9    /* alerts: nobody is better asked later for so few */
 #define HARDLY 0.01 /* P that even more are asked than is told */
 
 /* ---- backwards at one price
@@ -236,7 +237,7 @@ static void first_wave(const struct stages *stages, double price, struct wave *w
         const double worth = weighed(&weight, &value) - stages->places[to];
         if (worth <= most)
             continue;
-        most = worth;
+        most = to > 0 ? worth : worth - TIE; /* nobody waits for nothing */
         *ret = (struct outcome){.by_node = p,
                                 .probability = weighed(&weight, &p),
                                 .price = price,
