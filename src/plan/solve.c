@@ -74,20 +74,22 @@ int solve_tail(const char *k, char *text, size_t size, char ret[SOLVE_TEXT_SIZE]
 
 struct numbers {
     char *at;
-    uint32_t line;
+    uint32_t line;    /* of the last word */
+    bool ends_a_line; /* the last word */
 };
 
 /* The next word, NULL at the end. */
 static char *next_word(struct numbers *numbers)
 {
+    numbers->line += numbers->ends_a_line;
+    numbers->ends_a_line = false;
     while (*numbers->at != '\0' && strchr(" \t\r\n", *numbers->at) != NULL)
         numbers->line += *numbers->at++ == '\n';
     if (*numbers->at == '\0')
         return NULL;
     char *word = numbers->at;
     numbers->at += strcspn(word, " \t\r\n");
-    if (*numbers->at == '\n')
-        numbers->line++;
+    numbers->ends_a_line = *numbers->at == '\n';
     if (*numbers->at != '\0')
         *numbers->at++ = '\0';
     return word;
@@ -103,13 +105,13 @@ static int read_costs(struct numbers *numbers, uint32_t n, double **ret, bool *r
     if (costs == NULL)
         return ST_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        uint32_t line = numbers->line;
         const char *word = next_word(numbers);
         if (word == NULL)
-            return diag_set(reterr, ST_INVALID, line, 0, "", "%zu costs of %zu", i,
-                            count);
+            return diag_set(reterr, ST_INVALID, numbers->line, 0, "", "%zu costs of %zu",
+                            i, count);
         if (!text_to_double(word, -1e12, 1e12, &costs[i]))
-            return diag_set(reterr, ST_INVALID, line, 0, "", "is no cost: %s", word);
+            return diag_set(reterr, ST_INVALID, numbers->line, 0, "", "is no cost: %s",
+                            word);
         *ret_whole &= costs[i] == floor(costs[i]);
     }
     if (next_word(numbers) != NULL)

@@ -216,18 +216,23 @@ static void test_assignment_format(void **state)
     (void)state;
     static const struct {
         const char *text, *wanted;
+        uint32_t line; /* where it is refused */
     } ROWS[] = {
-        {"2\n1 2\n3 1\n", "2"},
-        {"1 0.5", "0.5"},
-        {" 2 1 2 3\r\n1", "2"},
-        {"", NULL},
-        {"0", NULL},
-        {"2 1 2 3", NULL},
-        {"2 1 2 3 4 5", NULL},
-        {"2 1 2 x 4", NULL},
-        {"x", NULL},
-        {"99999 1", NULL},
-        {"1 nan", NULL},
+        {"2\n1 2\n3 1\n", "2", 0},
+        {"1 0.5", "0.5", 0},
+        {" 2 1 2 3\r\n1", "2", 0},
+        {"", NULL, 1},
+        {"0", NULL, 1},
+        {"2 1 2 3", NULL, 1},
+        {"2 1 2 3 4 5\n", NULL, 1},
+        {"2\n1 2\n3 x\n", NULL, 3},
+        {"2\r\n1 2\r\nx 4\r\n", NULL, 3},
+        {"2\n\n1 2\n\n\nx 4", NULL, 6},
+        {"2\n1 2\n3 4\n5\n", NULL, 4},
+        {"2\n1 2\n3\n", NULL, 4},
+        {"x", NULL, 1},
+        {"99999 1", NULL, 1},
+        {"1 nan", NULL, 1},
     };
     for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
         char text[64], got[SOLVE_TEXT_SIZE];
@@ -237,6 +242,8 @@ static void test_assignment_format(void **state)
         assert_int_equal(status, ROWS[i].wanted == NULL ? ST_INVALID : 0);
         if (ROWS[i].wanted != NULL)
             assert_string_equal(got, ROWS[i].wanted);
+        else
+            assert_int_equal(diag.line, ROWS[i].line);
     }
 }
 
@@ -319,7 +326,8 @@ static void test_waves_are_optimal(void **state)
                                  .q2 = q2};
         for (int i = 0; i < 5; i++) { /* in a third of the rounds alike, but for later */
             q1[i] = i > 0 && round % 3 == 0 ? q1[0] : random_unit(&random.super);
-            q2[i] = q1[i] * random_unit(&random.super);
+            q2[i] = random_unit(&random.super); /* some come rather later */
+            q2[i] *= round % 4 == 0 ? 1 : q1[i];
         }
         const double best = fewest(&in, in.target);
         struct waves waves;
@@ -331,6 +339,47 @@ static void test_waves_are_optimal(void **state)
         if (!waves.target_reached)
             assert_fewest_of_most(&in, &waves);
     }
+}
+
+static void expect_refused(struct waves_input in)
+{
+    struct waves waves;
+    assert_int_equal(waves_solve(&in, &waves), ST_INVALID);
+}
+
+/* Who is sure to come is asked alone, who never comes is not asked. */
+static void test_waves_of_the_certain(void **state)
+{
+    (void)state;
+    const double q1[] = {0, 1, .5}, q2[] = {0, 1, .5};
+    struct waves_input in = {.k = 1, .count = 3, .target = .99, .q1 = q1, .q2 = q2};
+    struct waves waves;
+    assert_int_equal(waves_solve(&in, &waves), 0);
+    assert_true(waves.target_reached && fabs(waves.probability - 1) < 1e-12);
+    assert_true(fabs(waves.expected_alerts - fewest(&in, .99)) < 1e-9);
+}
+
+static void test_waves_limits(void **state)
+{
+    (void)state;
+    double q[WAVES_PEOPLE_MAX + 1];
+    for (int i = 0; i <= WAVES_PEOPLE_MAX; i++)
+        q[i] = .9;
+    const struct waves_input in = {
+        .k = WAVES_K_MAX, .count = WAVES_PEOPLE_MAX, .target = .9, .q1 = q, .q2 = q};
+    struct waves_input other = in;
+    struct waves waves;
+    assert_int_equal(waves_solve(&in, &waves), 0);
+    assert_true(waves.target_reached);
+    other.k = 0;
+    expect_refused(other);
+    other.k = WAVES_K_MAX + 1;
+    expect_refused(other);
+    other = in;
+    other.count = 0;
+    expect_refused(other);
+    other.count = WAVES_PEOPLE_MAX + 1;
+    expect_refused(other);
 }
 
 /* Who is alike is asked in the order given; what is no probability is refused. */
@@ -352,9 +401,9 @@ static void test_waves_order_and_bounds(void **state)
     for (size_t i = 0; i < COUNT_OF(none); i++) {
         wrong[8] = none[i];
         in.q1 = wrong, in.q2 = q;
-        assert_int_equal(waves_solve(&in, &waves), ST_INVALID);
+        expect_refused(in);
         in.q1 = q, in.q2 = wrong;
-        assert_int_equal(waves_solve(&in, &waves), ST_INVALID);
+        expect_refused(in);
     }
 }
 
@@ -385,6 +434,18 @@ static void test_waves_published(void **state)
     }
 }
 
+/* Places in q, ascending: people who read them look them up there. */
+static void expect_ascending(const json_t *places, json_int_t count)
+{
+    json_int_t last = -1;
+    assert_true(json_is_array(places));
+    for (size_t i = 0; i < json_array_size(places); i++) {
+        const json_int_t place = json_integer_value(json_array_get(places, i));
+        assert_true(place > last && place < count);
+        last = place;
+    }
+}
+
 static void test_waves_as_json(void **state)
 {
     (void)state;
@@ -396,7 +457,14 @@ static void test_waves_as_json(void **state)
         {"{\"k\":1,\"target\":0.9,\"waves\":2,\"q\":[[0.6,0.3],[0.5,0.2]]}", 0},
         {"{\"k\":3,\"target\":0.9,\"waves\":2,\"q\":[0.1]}", 0}, /* out of reach */
         {"{\"k\":1,\"target\":0.5,\"waves\":3,\"q\":[0.6]}", ST_INVALID},
+        {"{\"k\":50,\"target\":0.01,\"q\":[0,0.05,1]}", 0}, /* limits */
+        {"{\"k\":1,\"target\":0.95,\"q\":[0.2,0.4,0.6,0.5]}", 0},
         {"{\"k\":0,\"target\":0.5,\"waves\":2,\"q\":[0.6]}", ST_INVALID},
+        {"{\"k\":51,\"target\":0.5,\"waves\":2,\"q\":[0.6]}", ST_INVALID},
+        {"{\"k\":1.5,\"target\":0.5,\"waves\":2,\"q\":[0.6]}", ST_INVALID},
+        {"{\"k\":1,\"target\":0,\"waves\":2,\"q\":[0.6]}", ST_INVALID},
+        {"{\"k\":1,\"target\":0.5,\"waves\":2,\"q\":[-0.1]}", ST_INVALID},
+        {"{\"k\":1,\"target\":0.5,\"waves\":2,\"q\":[\"1\"]}", ST_INVALID},
         {"{\"k\":1,\"target\":1,\"waves\":2,\"q\":[0.6]}", ST_INVALID},
         {"{\"k\":1,\"target\":0.5,\"waves\":2,\"q\":[1.6]}", ST_INVALID},
         {"{\"k\":1,\"target\":0.5,\"waves\":2,\"q\":[]}", ST_INVALID},
@@ -413,8 +481,11 @@ static void test_waves_as_json(void **state)
             fail_msg("%s: %d", ROWS[i].text, status);
         if (status == 0) {
             json_t *root = json_loads(answer, 0, NULL);
-            assert_true(json_is_array(json_object_get(root, "first_wave")));
-            assert_true(json_is_object(json_object_get(root, "second_wave")));
+            const char *wanted;
+            json_t *second = json_object_get(root, "second_wave"), *places;
+            expect_ascending(json_object_get(root, "first_wave"), 4);
+            assert_true(json_is_object(second));
+            json_object_foreach(second, wanted, places) expect_ascending(places, 4);
             json_decref(root);
         }
         mem_free(answer);
@@ -430,6 +501,8 @@ int main(void)
         cmocka_unit_test(test_assignment_files),
         cmocka_unit_test(test_assignment_format),
         cmocka_unit_test(test_waves_are_optimal),
+        cmocka_unit_test(test_waves_of_the_certain),
+        cmocka_unit_test(test_waves_limits),
         cmocka_unit_test(test_waves_order_and_bounds),
         cmocka_unit_test(test_waves_published),
         cmocka_unit_test(test_waves_as_json),
