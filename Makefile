@@ -51,7 +51,7 @@ FOREIGN := $(PROTO_C:$(GEN)/%.c=$(B)/gen/%.o) $(LLHTTP:/usr/share/llhttp/%.c=$(B
 ASSETS := $(B)/gen/assets.o
 LIBRARY := $(B)/libmuster.a
 UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*/test_*.c))
-UNIT_STORE := $(addprefix $(B)/unit/,channel/test_channel channel/test_said store/test_writer store/test_people dispatch/test_planner \
+UNIT_STORE := $(addprefix $(B)/unit/,channel/test_channel channel/test_said store/test_writer store/test_people store/test_places dispatch/test_planner \
   store/test_verify api/test_protocol api/test_rights api/test_rights_people api/test_join api/test_imports store/test_db_postgres store/test_lease dispatch/test_closures api/test_story \
   api/test_reply api/test_stream api/test_coverage ready/test_count ready/test_statistics store/test_finding store/test_course store/test_applicant store/test_desk store/test_warning store/test_notes api/test_notes api/test_handover api/test_alerts api/test_unstored store/test_history store/test_waiting store/test_instance store/test_db store/test_rows store/test_vault store/test_image)
 FUZZ := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
