@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who said yes and is not there yet, and who answered "limited": what they count, against
+ * a plain sum over when they may leave. */
+#include "fixture.h"
+
+#include "plan/plan.h"
+#include "test/unit/plan/response.h"
+
+#include <math.h>
+
+#define NOW INT64_C(1795478400000)
+#define MINUTE INT64_C(60000)
+#define LEAVING 100000 /* times of leaving, all as likely */
+
+static double leaves_after_s[LEAVING]; /* by day, ascending */
+
+/* P(leaves within S). */
+static double leaves_within(double s, double median_s, double sigma)
+{
+    return s > 0 ? .5 * (1 + erf(log(s / median_s) / sigma / sqrt(2))) : 0;
+}
+
+/* The quantiles, by halving. */
+static int setup_leaving(void **state)
+{
+    if (setup(state) != 0)
+        return -1;
+    const struct response_model_config *config = response_model_get_config(response);
+    for (int i = 0; i < LEAVING; i++) {
+        double low = 0, high = 1e6;
+        for (int step = 0; step < 60; step++) {
+            const double middle = (low + high) / 2;
+            const bool is_less =
+                leaves_within(middle, config->turnout_day_median_s,
+                              config->turnout_sigma) < (i + .5) / LEAVING;
+            *(is_less ? &low : &high) = middle;
+        }
+        leaves_after_s[i] = low;
+    }
+    return 0;
+}
+
+/* P(there by DEADLINE_MS | not there by NOW) of somebody who comes with COMES and was
+ * free to leave at START_MS. */
+static double there_by(double comes, int64_t start_ms, uint32_t travel_ms,
+                       int64_t deadline_ms)
+{
+    const double factor = response_model_get_config(response)->travel_factor;
+    double there = 0, missing = 1 - comes;
+    for (int i = 0; i < LEAVING; i++) {
+        const double at =
+            (double)start_ms + 1000 * leaves_after_s[i] + factor * travel_ms;
+        if (at <= (double)NOW)
+            continue;
+        missing += comes / LEAVING;
+        there += at <= (double)deadline_ms ? comes / LEAVING : 0;
+    }
+    return there / missing;
+}
+
+static struct plan plan_for(int64_t deadline_ms, const struct plan_holder *holder,
+                            const struct plan_limited *limited, uint32_t limited_count)
+{
+    struct plan plan;
+    const struct plan_need need = {.line_count = 1,
+                                   .counts = {1},
+                                   .reserve = 9,
+                                   .target = .95,
+                                   .deadline_ms = deadline_ms};
+    const struct plan_input input = {.need = &need,
+                                     .response = response,
+                                     .now_ms = NOW,
+                                     .holders = holder,
+                                     .holder_count = holder != NULL,
+                                     .limited = limited,
+                                     .limited_count = limited_count};
+    assert_int_equal(plan_make(&input, &plan), 0);
+    return plan;
+}
+
+static double held(int64_t deadline_ms, const struct plan_holder *holder)
+{
+    struct plan plan = plan_for(deadline_ms, holder, NULL, 0);
+    const double ret = plan.probability_held;
+    plan_release(&plan);
+    return ret;
+}
+
+/* Somebody who said yes and is not there yet counts the less the longer that is. */
+static void test_not_there_yet(void **state)
+{
+    (void)state;
+    static const double COMES[] = {0, .5, .95}; /* 0: as people do */
+    for (size_t c = 0; c < COUNT_OF(COMES); c++)
+        for (int64_t ago = 0; ago <= 40; ago += 8)
+            for (uint32_t travel = 0; travel <= 20; travel += 5)
+                for (int64_t left = 5; left <= 45; left += 20) {
+                    const struct plan_holder holder = {.count = 1,
+                                                       .travel_ms = travel * 60000,
+                                                       .comes = COMES[c],
+                                                       .accepted_ms = NOW - ago * MINUTE};
+                    const double comes = COMES[c] > 0
+                                             ? COMES[c]
+                                             : response_model_get_config(response)->comes;
+                    const double wanted = there_by(comes, holder.accepted_ms,
+                                                   holder.travel_ms, NOW + left * MINUTE);
+                    const double got = held(NOW + left * MINUTE, &holder);
+                    if (fabs(got - wanted) > 1e-3)
+                        fail_msg("comes %.2f, said yes %d min ago, %u min away, %d left: "
+                                 "%.5f, "
+                                 "wanted %.5f\n",
+                                 comes, (int)ago, travel, (int)left, got, wanted);
+                }
+}
+
+/* Somebody who left counts until the way takes them past the deadline, also when they
+ * should have been there by now. */
+static void test_on_the_way(void **state)
+{
+    (void)state;
+    const struct response_model_config *config = response_model_get_config(response);
+    const int64_t way = (int64_t)(config->travel_factor * 600000);
+    for (int64_t ago = -2; ago <= 30; ago += 4) {
+        const struct plan_holder holder = {.count = 1,
+                                           .travel_ms = 600000,
+                                           .accepted_ms = NOW - 60 * MINUTE,
+                                           .left_ms = NOW - ago * MINUTE};
+        int64_t there = holder.left_ms + way;
+        there = there > NOW ? there : NOW;
+        assert_true(fabs(held(there + 1000, &holder) - config->comes_en_route) < 1e-9);
+        if (there > NOW + 1000)
+            assert_true(held(there - 1000, &holder) < 1e-9);
+    }
+}
+
+/* Where nobody else is left, who answered "limited" is asked, who is there first first,
+ * and nobody sets out before they are ready. */
+static void test_limited(void **state)
+{
+    (void)state;
+    static const struct plan_limited LIMITED[] = {
+        {.id = 1, .travel_ms = 300000, .ready_ms = NOW + 20 * MINUTE},
+        {.id = 2, .travel_ms = 900000, .ready_ms = NOW - 90 * MINUTE},
+        {.id = 3, .travel_ms = 300000, .ready_ms = NOW + 5 * MINUTE}};
+    static const int64_t ORDER[] = {3, 2, 1};
+    const double comes = response_model_get_config(response)->comes;
+    for (int64_t left = 10; left <= 60; left += 10) {
+        struct plan plan = plan_for(NOW + left * MINUTE, NULL, LIMITED, 3);
+        double nobody = 1;
+        assert_true(plan.ask_limited_count > 0);
+        for (uint32_t i = 0; i < plan.ask_limited_count; i++) {
+            const struct plan_limited *one = &LIMITED[ORDER[i] - 1];
+            assert_int_equal(plan.ask_limited[i], ORDER[i]);
+            nobody *= 1 - .7 * there_by(comes, one->ready_ms > NOW ? one->ready_ms : NOW,
+                                        one->travel_ms, NOW + left * MINUTE);
+        }
+        assert_true(fabs(plan.probability - (1 - nobody)) < 1e-3);
+        plan_release(&plan);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_not_there_yet),
+        cmocka_unit_test(test_on_the_way),
+        cmocka_unit_test(test_limited),
+    };
+    return cmocka_run_group_tests(tests, setup_leaving, teardown);
+}
