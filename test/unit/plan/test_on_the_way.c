@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who said yes and is not there yet, and who answered "limited": what they count, against
- * a plain sum over when they may leave. */
+ * a plain sum over when they may leave; what is there, and when to look again. */
 #include "fixture.h"
 
 #include "plan/plan.h"
@@ -159,12 +159,109 @@ static void test_limited(void **state)
     }
 }
 
+enum { TOWN = 300 };
+
+static void make_town(struct plan_candidate people[TOWN])
+{
+    for (uint32_t i = 0; i < TOWN; i++)
+        people[i] = (struct plan_candidate){.id = i + 1,
+                                            .lines = 1,
+                                            .travel_ms = i * 1000,
+                                            .p_accept = .287,
+                                            .messages = 1};
+}
+
+static struct plan_input town_input(const struct plan_need *need,
+                                    const struct plan_candidate people[TOWN])
+{
+    return (struct plan_input){.need = need,
+                               .response = response,
+                               .now_ms = NOW,
+                               .policy = PLAN_POLICY_ONE_WAVE,
+                               .candidates = people,
+                               .candidate_count = TOWN};
+}
+
+static void test_what_is_there_counts(void **state)
+{
+    (void)state;
+    struct plan_candidate people[TOWN];
+    make_town(people);
+    struct plan_holder holders[] = {
+        {.line = 0, .count = 2, .arrived = true, .accepted_ms = NOW - 600000},
+        {.line = 0, .count = 1, .left_ms = NOW - 60000, .travel_ms = 120000}};
+    struct plan_pending pending[5];
+    for (int i = 0; i < 5; i++)
+        pending[i] = (struct plan_pending){
+            .travel_ms = 1000, .alerted_ms = NOW - 30000, .p_accept = .287};
+    struct plan_need need = {.line_count = 1,
+                             .counts = {3},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 1800000};
+    struct plan_input input = town_input(&need, people);
+    input.holders = holders;
+    input.holder_count = 2;
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.probability_held > .96 && plan.people_count == 0);
+    assert_int_equal(plan.next_due_ms, 0);
+    plan_release(&plan);
+    need.counts[0] = 4;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    uint32_t without = plan.people_count;
+    assert_true(without > 5);
+    plan_release(&plan);
+    input.pending = pending;
+    input.pending_count = 5;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count < without && plan.people_count + 5 >= without);
+    assert_int_equal(plan.lines[0].held, 3);
+    assert_int_equal(plan.lines[0].free, TOWN);
+    assert_int_equal(plan.lines[0].available, 3 + 5 + TOWN);
+    uint32_t delivered = plan.people_count;
+    plan_release(&plan);
+    for (int i = 0; i < 5; i++)
+        pending[i].reach = PLAN_UNDELIVERED;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count > delivered && plan.people_count <= without);
+    plan_release(&plan);
+}
+
+/* While answers are awaited there is another look: the sooner, the less time there is for
+ * those who would be asked then. */
+static void test_when_to_look_again(void **state)
+{
+    (void)state;
+    struct plan_candidate people[TOWN];
+    make_town(people);
+    int64_t first = 0, last = 0;
+    for (int64_t left = 5; left <= 120; left *= 2) {
+        const struct plan_need need = {.line_count = 1,
+                                       .counts = {1},
+                                       .reserve = PLAN_RESERVE_AUTO,
+                                       .target = .9,
+                                       .deadline_ms = NOW + left * MINUTE};
+        const struct plan_input input = town_input(&need, people);
+        struct plan plan;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        const int64_t pause = plan.next_due_ms - NOW;
+        assert_true(pause > 0 && pause <= left * MINUTE / 2 && pause >= last);
+        first = first == 0 ? pause : first;
+        last = pause;
+        plan_release(&plan);
+    }
+    assert_true(last > first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_not_there_yet),
         cmocka_unit_test(test_on_the_way),
         cmocka_unit_test(test_limited),
+        cmocka_unit_test(test_what_is_there_counts),
+        cmocka_unit_test(test_when_to_look_again),
     };
     return cmocka_run_group_tests(tests, setup_leaving, teardown);
 }

@@ -334,49 +334,6 @@ static void test_fair(void **state)
     mem_free(people);
 }
 
-static void test_what_is_there_counts(void **state)
-{
-    (void)state;
-    struct plan_candidate *people = make_people(300, 1000);
-    struct plan_holder holders[] = {
-        {.line = 0, .count = 2, .arrived = true, .accepted_ms = NOW - 600000},
-        {.line = 0, .count = 1, .left_ms = NOW - 60000, .travel_ms = 120000}};
-    struct plan_pending pending[5];
-    for (int i = 0; i < 5; i++)
-        pending[i] = (struct plan_pending){
-            .travel_ms = 1000, .alerted_ms = NOW - 30000, .p_accept = .287};
-    struct plan_need need = {.line_count = 1,
-                             .counts = {3},
-                             .reserve = PLAN_RESERVE_AUTO,
-                             .target = .95,
-                             .deadline_ms = NOW + 1800000};
-    struct plan_input input = input_for(&need, people, 300);
-    input.holders = holders;
-    input.holder_count = 2;
-    struct plan plan;
-    assert_int_equal(plan_make(&input, &plan), 0);
-    assert_true(plan.probability_held > .96 && plan.people_count == 0);
-    assert_int_equal(plan.next_due_ms, 0);
-    plan_release(&plan);
-    need.counts[0] = 4;
-    assert_int_equal(plan_make(&input, &plan), 0);
-    uint32_t without = plan.people_count;
-    assert_true(without > 5);
-    plan_release(&plan);
-    input.pending = pending;
-    input.pending_count = 5;
-    assert_int_equal(plan_make(&input, &plan), 0);
-    assert_true(plan.people_count < without && plan.people_count + 5 >= without);
-    uint32_t delivered = plan.people_count;
-    plan_release(&plan);
-    for (int i = 0; i < 5; i++)
-        pending[i].reach = PLAN_UNDELIVERED;
-    assert_int_equal(plan_make(&input, &plan), 0);
-    assert_true(plan.people_count > delivered && plan.people_count <= without);
-    plan_release(&plan);
-    mem_free(people);
-}
-
 static double binomial(uint32_t n, double p, uint32_t k)
 {
     double ret = 1;
@@ -815,7 +772,6 @@ int main(void)
         cmocka_unit_test(test_nobody_waits_for_nothing),
         cmocka_unit_test(test_bad_probabilities),
         cmocka_unit_test(test_fair),
-        cmocka_unit_test(test_what_is_there_counts),
         cmocka_unit_test(test_seats_are_told),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_order_of_many),
