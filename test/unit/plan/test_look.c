@@ -110,37 +110,64 @@ static void test_oracles(void **state)
     }
 }
 
-/* The exact optimum itself, by trying every first wave and every second one. */
+/* ---- every first wave and every second one, of people who are alike
+ * ------------------------------ */
+
+#define SEATS_MAX 20
+#define ASKED_MAX 140
+
+/* Of people who say yes with q each: [seats wanted][asked] = P(enough of them do). */
+struct alike {
+    double q, tail[SEATS_MAX + 1][ASKED_MAX + 1];
+};
+
+static void alike_init(struct alike *alike, double q)
+{
+    alike->q = q;
+    for (uint32_t r = 1; r <= SEATS_MAX; r++)
+        for (uint32_t m = 0; m <= ASKED_MAX; m++) {
+            double below = 0, c = 1;
+            for (uint32_t j = 0; j < r && j <= m; j++) {
+                below += c * pow(q, j) * pow(1 - q, m - j);
+                c = c * (m - j) / (j + 1);
+            }
+            alike->tail[r][m] = 1 - below;
+        }
+}
+
+/* missing[r] = P(R of K seats are empty after N were asked); returns that of none. */
+static double alike_missing(const struct alike *alike, uint32_t k, uint32_t n,
+                            double missing[SEATS_MAX + 1])
+{
+    double c = 1, done = 1;
+    memset(missing, 0, (SEATS_MAX + 1) * sizeof(*missing));
+    for (uint32_t j = 0; j < k && j <= n; j++) {
+        missing[k - j] = c * pow(alike->q, j) * pow(1 - alike->q, n - j);
+        done -= missing[k - j];
+        c = c * (n - j) / (j + 1);
+    }
+    return done;
+}
+
+/* The exact optimum itself. */
 static void test_oracles_by_enumeration(void **state)
 {
     (void)state;
+    static struct alike alike;
     for (size_t o = 0; o < COUNT_OF(ORACLES); o++) {
         const struct oracle *oracle = &ORACLES[o];
-        double tail[4][25], q = oracle->q, best = 1e9;
+        double best = 1e9;
         uint32_t first = 0, k = oracle->k;
-        for (uint32_t r = 1; r <= 3; r++)
-            for (uint32_t m = 0; m <= 24; m++) {
-                double below = 0, c = 1;
-                for (uint32_t j = 0; j < r && j <= m; j++) {
-                    below += c * pow(q, j) * pow(1 - q, m - j);
-                    c = c * (m - j) / (j + 1);
-                }
-                tail[r][m] = 1 - below;
-            }
+        alike_init(&alike, oracle->q);
         for (uint32_t n = 0; n <= 20; n++) {
-            double missing[4] = {0}, c = 1, done = 1;
-            for (uint32_t j = 0; j < k && j <= n; j++) {
-                missing[k - j] = c * pow(q, j) * pow(1 - q, n - j);
-                done -= missing[k - j];
-                c = c * (n - j) / (j + 1);
-            }
+            double missing[SEATS_MAX + 1], done = alike_missing(&alike, k, n, missing);
             uint32_t m[4];
             for (m[1] = 0; m[1] <= 24; m[1]++)
                 for (m[2] = 0; m[2] <= (k > 1 ? 24 : 0); m[2]++)
                     for (m[3] = 0; m[3] <= (k > 2 ? 24 : 0); m[3]++) {
                         double p = done, cost = n;
                         for (uint32_t r = 1; r <= k; r++) {
-                            p += missing[r] * tail[r][m[r]];
+                            p += missing[r] * alike.tail[r][m[r]];
                             cost += missing[r] * m[r];
                         }
                         if (p >= oracle->target && cost < best) {
@@ -153,13 +180,233 @@ static void test_oracles_by_enumeration(void **state)
         assert_int_equal(first, oracle->first);
         static double qs[60];
         for (int i = 0; i < 60; i++)
-            qs[i] = q;
+            qs[i] = oracle->q;
         struct waves waves;
         struct waves_input input = {
             .k = k, .count = 60, .target = oracle->target, .q1 = qs, .q2 = qs};
         assert_int_equal(waves_solve(&input, &waves), 0);
         assert_true(fabs(waves.expected_alerts - best) < 1e-9);
     }
+}
+
+/* The best second waves at PRICE after N were asked for K seats, a certain success being
+ * worth PRICE alerts. */
+static struct look_result alike_after(const struct alike *alike, uint32_t k, double price,
+                                      uint32_t n)
+{
+    double missing[SEATS_MAX + 1], likely = 0;
+    struct look_result ret = {.first = n};
+    ret.probability = alike_missing(alike, k, n, missing);
+    for (uint32_t r = 1; r <= k; r++) {
+        uint32_t best = 0;
+        for (uint32_t m = 1; m <= ASKED_MAX; m++)
+            if (price * (alike->tail[r][m] - alike->tail[r][best]) > m - best)
+                best = m;
+        ret.probability += missing[r] * alike->tail[r][best];
+        ret.expected += missing[r] * best;
+        ret.chance += best > 0 ? missing[r] : 0;
+        ret.most = best > ret.most && missing[r] > 1e-6 ? best : ret.most;
+        if (best > 0 && missing[r] > likely) {
+            likely = missing[r];
+            ret.likely = best;
+        }
+    }
+    return ret;
+}
+
+static double worth_of(const struct look_result *look, double price)
+{
+    return price * look->probability - look->first - look->expected;
+}
+
+/* A work of people who are alike, a look at whom is exact: replies after 20 s or never.
+ */
+struct town {
+    struct plan_candidate people[PEOPLE];
+    struct plan_need need;
+    struct plan_input input;
+    struct planner planner;
+};
+
+static struct work *town_begin(struct town *town, uint32_t seats, double q,
+                               int64_t left_ms)
+{
+    struct work *work = &town->planner.works[0];
+    memset(town, 0, sizeof(*town));
+    make_people(town->people, PEOPLE, q);
+    town->need = (struct plan_need){.line_count = 1,
+                                    .counts = {seats},
+                                    .reserve = PLAN_RESERVE_AUTO,
+                                    .target = .95,
+                                    .deadline_ms = NOW + left_ms};
+    town->input = (struct plan_input){.need = &town->need,
+                                      .response = steps,
+                                      .now_ms = NOW,
+                                      .candidates = town->people,
+                                      .candidate_count = PEOPLE};
+    town->planner.input = &town->input;
+    common_init(&town->planner.common, q, 0, 16);
+    assert_int_equal(people_pool(&town->input, work), 0);
+    assert_int_equal(people_of_line(&town->planner, 0, work), 0);
+    people_know(&town->planner, work, PEOPLE);
+    return work;
+}
+
+static void assert_same(const struct look_result *got, const struct look_result *wanted)
+{
+    assert_int_equal(got->first, wanted->first);
+    assert_true(fabs(got->expected - wanted->expected) < 1e-6);
+    assert_true(fabs(got->probability - wanted->probability) < 1e-6);
+    assert_true(fabs(got->chance - wanted->chance) < 1e-6);
+    assert_int_equal(got->most, wanted->most);
+    assert_int_equal(got->likely, wanted->likely);
+}
+
+static const double PRICES[] = {1.5, 4, 9, 20, 60, 200};
+
+/* At a price as many are asked, now and at the look, as are worth it. */
+static void test_price_by_enumeration(void **state)
+{
+    (void)state;
+    static struct town town;
+    static struct alike alike;
+    alike_init(&alike, .3);
+    for (uint32_t k = 1; k <= 3; k++)
+        for (size_t i = 0; i < COUNT_OF(PRICES); i++)
+            for (uint32_t only = 0; only <= LOOKS; only++) {
+                struct work *work = town_begin(&town, k, .3, 600000);
+                const struct look_wish wish = {
+                    .price = PRICES[i], .one_wave = 24, .only = only};
+                struct look_result best = alike_after(&alike, k, PRICES[i], 0), got;
+                for (uint32_t n = 1; n <= 24; n++) {
+                    struct look_result one = alike_after(&alike, k, PRICES[i], n);
+                    if (worth_of(&one, PRICES[i]) > worth_of(&best, PRICES[i]) + 1e-9)
+                        best = one;
+                }
+                assert_int_equal(look_plan(&town.planner, work, &wish, &got), ST_OK);
+                assert_same(&got, &best);
+                assert_int_equal(got.after_ms, LOOKS_MS[only > 0 ? only - 1 : 0]);
+                assert_true(got.price == PRICES[i]);
+                work_release(work);
+            }
+}
+
+/* The second waves of the smallest price that reaches TARGET after N were asked; false:
+ * none does that asks at most MOST then. */
+static bool alike_reach(const struct alike *alike, const struct look_wish *wish,
+                        uint32_t k, uint32_t n, struct look_result *ret)
+{
+    double low = 1, high = 1e6;
+    *ret = alike_after(alike, k, high, n);
+    for (int i = 0; i < 60; i++) {
+        const double middle = sqrt(low * high);
+        const struct look_result one = alike_after(alike, k, middle, n);
+        if (one.probability >= wish->target) {
+            *ret = one;
+            high = middle;
+        } else
+            low = middle;
+    }
+    return ret->probability >= wish->target &&
+           ret->most <= LOOK_REACH * wish->one_wave + k;
+}
+
+/* A target is reached with the fewest alerts, whichever look is taken; not at all if one
+ * wave is said to be so small that it cannot be. */
+static void test_target_by_enumeration(void **state)
+{
+    (void)state;
+    static const uint32_t ONE_WAVES[] = {1, 12, 30};
+    static struct town town;
+    static struct alike alike;
+    alike_init(&alike, .3);
+    for (uint32_t k = 1; k <= 3; k++)
+        for (size_t i = 0; i < COUNT_OF(ONE_WAVES); i++)
+            for (uint32_t only = 0; only <= LOOKS; only++) {
+                struct work *work = town_begin(&town, k, .3, 600000);
+                const struct look_wish wish = {
+                    .target = .95, .one_wave = ONE_WAVES[i], .only = only};
+                struct look_result best, one, got;
+                double least = INFINITY;
+                for (uint32_t n = 0; n <= wish.one_wave; n++)
+                    if (alike_reach(&alike, &wish, k, n, &one) &&
+                        n + one.expected < least) {
+                        least = n + one.expected;
+                        best = one;
+                    }
+                assert_int_equal(look_plan(&town.planner, work, &wish, &got),
+                                 isfinite(least) ? ST_OK : ST_NOT_FOUND);
+                assert_true(isfinite(least) == (wish.one_wave > 1));
+                if (isfinite(least)) {
+                    assert_same(&got, &best);
+                    assert_int_equal(got.after_ms, LOOKS_MS[only > 0 ? only - 1 : 0]);
+                    one = alike_after(&alike, k, got.price, got.first);
+                    assert_same(&got, &one); /* at its price the same is chosen again */
+                }
+                work_release(work);
+            }
+}
+
+/* Lines that go together: at every price and every second look the best of the first
+ * waves that are tried, eleven from nobody to one wave; no look after the deadline. */
+static void test_offers_by_enumeration(void **state)
+{
+    (void)state;
+    static struct town town;
+    static struct alike alike;
+    struct look_offer offers[LOOKS * COUNT_OF(PRICES)];
+    alike_init(&alike, .3);
+    for (uint32_t k = 1; k <= 3; k++) {
+        struct work *work = town_begin(&town, k, .3, 240001);
+        const struct look_menu menu = {
+            .one_wave = 20, .count = COUNT_OF(PRICES), .prices = PRICES};
+        assert_int_equal(look_offers(&town.planner, work, &menu, offers), ST_OK);
+        for (uint32_t at = 0; at < LOOKS; at++)
+            for (size_t i = 0; i < COUNT_OF(PRICES); i++) {
+                const struct look_offer *got = &offers[at * COUNT_OF(PRICES) + i];
+                struct look_result best = alike_after(&alike, k, PRICES[i], 0);
+                for (uint32_t n = 2; n <= 20; n += 2) {
+                    struct look_result one = alike_after(&alike, k, PRICES[i], n);
+                    if (worth_of(&one, PRICES[i]) > worth_of(&best, PRICES[i]) + 1e-9)
+                        best = one;
+                }
+                assert_true((got->probability >= 0) == (at == 0 || at == 2));
+                if (got->probability < 0)
+                    continue;
+                assert_int_equal(got->first, best.first);
+                assert_true(fabs(got->expected - best.expected) < 1e-6);
+                assert_true(fabs(got->probability - best.probability) < 1e-6);
+            }
+        work_release(work);
+    }
+}
+
+/* Very many seats: sums are rounded. What is asked now is worth within one alert of the
+ * best, and what is told of it is within half an alert and a hundredth. */
+static void test_many_by_enumeration(void **state)
+{
+    (void)state;
+    static struct town town;
+    static struct alike alike;
+    alike_init(&alike, .3);
+    for (uint32_t k = 13; k <= SEATS_MAX; k += 7)
+        for (size_t i = 3; i < COUNT_OF(PRICES); i++) {
+            const double price = PRICES[i];
+            struct work *work = town_begin(&town, k, .3, 100000);
+            const struct look_wish wish = {.price = price, .one_wave = 90};
+            struct look_result best = alike_after(&alike, k, price, 0), got;
+            for (uint32_t n = 1; n <= 90; n++) {
+                struct look_result one = alike_after(&alike, k, price, n);
+                if (worth_of(&one, price) > worth_of(&best, price))
+                    best = one;
+            }
+            assert_int_equal(look_plan(&town.planner, work, &wish, &got), ST_OK);
+            struct look_result really = alike_after(&alike, k, price, got.first);
+            assert_true(worth_of(&really, price) > worth_of(&best, price) - 1);
+            assert_true(fabs(worth_of(&got, price) - worth_of(&really, price)) < .5);
+            assert_true(fabs(got.probability - really.probability) < .01);
+            work_release(work);
+        }
 }
 
 /* Without a second wave the look changes nothing: summed over the answers, the table says
@@ -269,6 +516,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oracles),
         cmocka_unit_test(test_oracles_by_enumeration),
+        cmocka_unit_test(test_price_by_enumeration),
+        cmocka_unit_test(test_target_by_enumeration),
+        cmocka_unit_test(test_offers_by_enumeration),
+        cmocka_unit_test(test_many_by_enumeration),
         cmocka_unit_test(test_looking_alone),
         cmocka_unit_test(test_promise_is_kept),
     };
