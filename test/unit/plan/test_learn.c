@@ -1,81 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The response model that learns: published figures, slow obvious versions, and what must
  * hold whatever people answer. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "learned.h"
 
 #include "base/mem.h"
 #include "base/random.h"
-#include "base/status.h"
 #include "plan/context.h"
-#include "plan/learn.h"
-#include "plan/learn_keep.h"
 #include "plan/mixture.h"
 #include "plan/prior.h"
 #include "plan/sentence.h"
 
 #include <math.h>
 #include <string.h>
-
-#define DAY INT64_C(86400000)
-#define START (20000 * DAY)
-
-static void near(double got, double wanted, double absolute)
-{
-    if (!(fabs(got - wanted) <= absolute))
-        fail_msg("got %.17g, wanted %.17g", got, wanted);
-}
-
-/* ---- rows ----------------------------------------------------------------------------
- */
-
-static struct learn_row row_of(int64_t id, int64_t person, enum learn_what what)
-{
-    return (struct learn_row){.id = id,
-                              .person_id = person,
-                              .callout_id = 1 + id / 8,
-                              .wave = 1,
-                              .what = what,
-                              .before = LEARN_NOTHING,
-                              .minute = 600,
-                              .at_ms = START + id * 60000,
-                              .took_ms = 60000,
-                              .travel_ms = 360000,
-                              .promised = 0.287};
-}
-
-static struct learn *fresh(const struct learn_config *config)
-{
-    struct learn *learn;
-    struct learn_config standard;
-    learn_config_default(&standard);
-    assert_int_equal(learn_new(&learn, config == NULL ? &standard : config, NULL), ST_OK);
-    return learn;
-}
-
-static void add(struct learn *learn, const struct learn_row *row)
-{
-    struct diag diag = {0};
-    if (learn_add(learn, row, &diag) != ST_OK)
-        fail_msg("row %lld: %s %s", (long long)row->id, diag.where, diag.text);
-}
-
-static struct learn_moment moment_at(int64_t now_ms, int32_t minute, bool exercise)
-{
-    return (struct learn_moment){
-        .now_ms = now_ms, .minute = minute, .exercise = exercise};
-}
-
-static double accept_of(const struct learn *learn, int64_t person, int64_t now_ms,
-                        int32_t minute, bool exercise)
-{
-    struct learn_moment moment = moment_at(now_ms, minute, exercise);
-    return learn_forecast(learn, &moment, person, 0, 360000).accept;
-}
 
 /* Nobody known: the configured figures to the last digits, whatever the moment. */
 static void test_first_figures(void **state)
@@ -146,15 +82,17 @@ struct answer_of {
     int32_t minute;
 };
 
-/* Without forgetting, with fixed effects of moments and prior, the model is the exact
- * posterior from the whole history at once. */
-static void test_refit(void **state)
+/* With fixed effects of moments and prior the model is the exact posterior from the whole
+ * history at once, in which an answer's likelihood counts by its age in weeks. */
+static void check_refit(double half_life_days)
 {
-    (void)state;
+    const int64_t apart_ms = 70 * DAY; /* nobody is tired */
+    const double keep = half_life_days > 0 ? exp2(-7 / half_life_days) : 1;
     struct learn_config config;
     learn_config_default(&config);
     config.fixed_context = true;
-    config.half_life_days = config.context_half_life_days = 0;
+    config.half_life_days = half_life_days;
+    config.context_half_life_days = 0;
     struct learn *learn = fresh(&config);
     struct random_seeded random;
     random_seeded_init(&random, 7);
@@ -166,9 +104,11 @@ static void test_refit(void **state)
         all[i].minute = (int32_t)random_below(&random.super, 1440);
         struct learn_row row = row_of(i + 1, all[i].person, all[i].what);
         row.minute = all[i].minute;
-        row.at_ms = START + i * 400 * DAY; /* nobody is tired */
+        row.at_ms = START + i * apart_ms;
         add(learn, &row);
     }
+    const int64_t late = START + 80 * apart_ms;
+    learn_look(learn, late);
     struct mixture mixture;
     mixture_init(&mixture, 0.287, config.peers);
     for (int64_t person = 1; person <= 4; person++) {
@@ -180,17 +120,26 @@ static void test_refit(void **state)
                     continue;
                 bool at_night = context_band(all[i].minute) == 0;
                 double a = mixture_at(&mixture, node, 0, at_night);
-                mass *= all[i].what == LEARN_YES ? a : 1 - a;
+                int64_t weeks =
+                    late / (7 * DAY) - (START + (int64_t)i * apart_ms) / (7 * DAY);
+                mass *=
+                    pow(all[i].what == LEARN_YES ? a : 1 - a, pow(keep, (double)weeks));
             }
             all_mass += mass;
             day += mass * mixture_at(&mixture, node, 0, false);
             night += mass * mixture_at(&mixture, node, 0, true);
         }
-        int64_t late = START + 40000 * DAY;
         near(accept_of(learn, person, late, 600, false), day / all_mass, 2e-6);
         near(accept_of(learn, person, late, 60, false), night / all_mass, 2e-6);
     }
     learn_free(learn);
+}
+
+static void test_refit(void **state)
+{
+    (void)state;
+    check_refit(0);
+    check_refit(700);
 }
 
 /* The effects of moments, learned one answer at a time, against the maximum of the
@@ -597,39 +546,85 @@ static void test_sentence(void **state)
         }
 }
 
+/* With everything at its greatest. */
+static struct learn_row last_row(void)
+{
+    struct learn_row row = row_of(1, 1, LEARN_YES);
+    row.before = LEARN_SILENT;
+    row.took_ms = row.before_ms = LEARN_TOOK_MS_MAX;
+    row.minute = 1439;
+    row.kind = LEARN_KINDS_MAX - 1;
+    row.mode = 2;
+    row.wave = LEARN_WAVES_MAX;
+    row.promised = 1.0;
+    row.at_ms = 7 * DAY * ((int64_t)INT32_MAX + 1) - 1;
+    return row;
+}
+
 static void test_refused_rows(void **state)
 {
     (void)state;
     struct learn *learn = fresh(NULL);
     struct diag diag;
-    const char *const fields[] = {"id",      "person_id", "what",    "before",
-                                  "took_ms", "minute",    "kind",    "mode",
-                                  "wave",    "promised",  "promised"};
+    const char *const fields[] = {
+        "id",   "person_id", "what",     "before",   "took_ms", "minute", "kind",
+        "mode", "wave",      "promised", "promised", "at_ms",   "at_ms",  "before_ms"};
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
-        struct learn_row row = row_of(1, 1, LEARN_YES);
+        struct learn_row row = last_row();
         row.id = i == 0 ? 0 : 1;
         row.person_id = i == 1 ? 0 : 1;
         row.what = i == 2 ? (enum learn_what)(LEARN_WHAT_COUNT) : LEARN_YES;
-        row.before = i == 3 ? LEARN_CAME : (enum learn_what)LEARN_NOTHING;
-        row.took_ms = i == 4 ? LEARN_TOOK_MS_MAX + 1 : 60000;
-        row.minute = i == 5 ? 1440 : 600;
-        row.kind = i == 6 ? LEARN_KINDS_MAX : 0;
-        row.mode = i == 7 ? 3 : 0;
-        row.wave = i == 8 ? -1 : 1;
-        row.promised = i == 9 ? NAN : i == 10 ? 1.5 : 0.287;
+        row.before = i == 3 ? LEARN_CAME : LEARN_SILENT;
+        row.took_ms += i == 4;
+        row.minute += i == 5;
+        row.kind += i == 6;
+        row.mode += i == 7;
+        row.wave = i == 8 ? -1 : row.wave;
+        row.promised = i == 9 ? NAN : i == 10 ? 1.05 : row.promised;
+        row.at_ms = i == 11 ? -1 : i == 12 ? row.at_ms + 1 : row.at_ms;
+        row.before_ms += i == 13;
         uint64_t before = learn_version(learn);
         assert_int_equal(learn_add(learn, &row, &diag), ST_INVALID);
         assert_string_equal(diag.where, fields[i]);
         assert_true(learn_version(learn) == before && learn_rows(learn) == 0);
     }
-    struct learn_row forget = row_of(1, 1, LEARN_FORGET);
+    struct learn_row last = last_row();
+    add(learn, &last);
+    struct learn_row forget = row_of(2, 1, LEARN_FORGET);
     assert_int_equal(learn_add(learn, &forget, &diag), ST_STALE);
     learn_free(learn);
+}
+
+static void test_refused_figures(void **state)
+{
+    (void)state;
+    static const double bad[] = {-1, 1e6, NAN};
     struct learn_config config;
-    learn_config_default(&config);
-    config.response.accept = NAN;
-    assert_int_equal(learn_new(&learn, &config, &diag), ST_INVALID);
-    assert_string_equal(diag.where, "accept");
+    struct response_model_config *response = &config.response;
+    const struct {
+        const char *name;
+        double *value;
+    } figures[] = {{"accept", &response->accept},
+                   {"comes", &response->comes},
+                   {"declines", &response->declines},
+                   {"correlation", &response->correlation},
+                   {"peers", &config.peers},
+                   {"half_life_days", &config.half_life_days},
+                   {"context_half_life_days", &config.context_half_life_days},
+                   {"delay_median_s", &response->delay_median_s},
+                   {"delay_sigma", &response->delay_sigma},
+                   {"turnout_day_median_s", &response->turnout_day_median_s},
+                   {"turnout_night_median_s", &response->turnout_night_median_s},
+                   {"turnout_sigma", &response->turnout_sigma}};
+    for (size_t i = 0; i < COUNT_OF(figures); i++)
+        for (size_t k = 0; k < COUNT_OF(bad); k++) {
+            struct learn *learn;
+            struct diag diag;
+            learn_config_default(&config);
+            *figures[i].value = bad[k];
+            assert_int_equal(learn_new(&learn, &config, &diag), ST_INVALID);
+            assert_string_equal(diag.where, figures[i].name);
+        }
 }
 
 static void test_no_memory(void **state)
@@ -653,44 +648,6 @@ static void test_no_memory(void **state)
     }
 }
 
-/* More people than any table begins with: what is loaded says of each what was saved. */
-static void test_many_are_kept(void **state)
-{
-    const int64_t people = 5000;
-    struct learn_config config;
-    struct learn *learn = fresh(NULL), *loaded = NULL;
-    (void)state;
-    learn_config_default(&config);
-    for (int64_t i = 1; i <= people; i++) {
-        struct learn_row row = row_of(i, i, i % 3 == 0 ? LEARN_YES : LEARN_NO);
-        add(learn, &row);
-    }
-    const size_t size = learn_saved_size(learn);
-    unsigned char *bytes = mem_alloc(size);
-    assert_non_null(bytes);
-    learn_save(learn, bytes);
-    assert_int_equal(learn_load(&loaded, &config, bytes, size), ST_OK);
-    for (int64_t i = 1; i <= people; i++)
-        assert_true(accept_of(loaded, i, START + DAY, 600, false) ==
-                    accept_of(learn, i, START + DAY, 600, false));
-    learn_free(loaded);
-    /* Cut off is damaged; what another program kept, and shorter, is not called so. */
-    assert_int_equal(learn_load(&loaded, &config, bytes, 64), ST_CORRUPT);
-    bytes[0] ^= 1;
-    assert_int_equal(learn_load(&loaded, &config, bytes, 64), ST_UNSUPPORTED);
-    mem_free(bytes);
-    const int64_t some[] = {3, 4999, 5000, 7777}; /* the others: as never asked */
-    assert_int_equal(learn_copy_of(&loaded, learn, some, COUNT_OF(some)), ST_OK);
-    assert_true(learn_saved_size(loaded) < size);
-    for (size_t i = 0; i < COUNT_OF(some); i++)
-        assert_true(accept_of(loaded, some[i], START + DAY, 600, false) ==
-                    accept_of(learn, some[i], START + DAY, 600, false));
-    assert_true(accept_of(loaded, 6, START + DAY, 600, false) ==
-                accept_of(learn, 7777, START + DAY, 600, false));
-    learn_free(loaded);
-    learn_free(learn);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -709,8 +666,8 @@ int main(void)
         cmocka_unit_test(test_tired),
         cmocka_unit_test(test_sentence),
         cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_refused_figures),
         cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_many_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

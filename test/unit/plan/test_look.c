@@ -340,8 +340,11 @@ static void test_target_by_enumeration(void **state)
                 if (isfinite(least)) {
                     assert_same(&got, &best);
                     assert_int_equal(got.after_ms, LOOKS_MS[only > 0 ? only - 1 : 0]);
-                    one = alike_after(&alike, k, got.price, got.first);
-                    assert_same(&got, &one); /* at its price the same is chosen again */
+                    /* About at its price the same is chosen again. */
+                    one = alike_after(&alike, k, got.price * .999, got.first);
+                    assert_same(&got, &one);
+                    one = alike_after(&alike, k, got.price * 1.001, got.first);
+                    assert_same(&got, &one);
                 }
                 work_release(work);
             }
