@@ -56,6 +56,9 @@ static void test_common_shock(void **state)
     /* A shock of 0.4 in the log odds correlates two people by about 0.2 * 0.16. */
     double correlation = learn_crowd(truth.learn, false).correlation;
     assert_true(correlation > 0.015 && correlation < 0.06);
+    struct response_model_config config; /* plans are made with it */
+    learn_response_config(truth.learn, false, &config);
+    assert_true(config.correlation == correlation);
     truth_release(&truth);
 }
 

@@ -236,6 +236,9 @@ static void test_prior_is_learned(void **state)
     near(got, batch.alpha / (batch.alpha + batch.beta), 0.01);
     near(crowd.alpha + crowd.beta, batch.alpha + batch.beta,
          0.12 * (batch.alpha + batch.beta));
+    struct response_model_config response; /* and so is the crowd a plan is made with */
+    learn_response_config(learn, false, &response);
+    near(response.accept, batch.alpha / (batch.alpha + batch.beta), 0.02);
     /* Somebody new is expected to be like the others, not like the default. */
     near(accept_of(learn, 99999, START + 9000 * DAY, 600, false),
          batch.alpha / (batch.alpha + batch.beta), 0.02);
@@ -469,13 +472,18 @@ static void test_habits(void **state)
         gone.at_ms = night.at_ms;
         add(learn, &gone);
     }
+    struct learn_row last = row_of(++id, 1, LEARN_NO);
+    last.at_ms = START + 120 * DAY;
+    add(learn, &last);
     int64_t now = START + 200 * DAY;
     assert_true(accept_of(learn, 1, now, 60, false) >
                 accept_of(learn, 1, now, 600, false) + 0.2);
     struct learn_moment moment = moment_at(now, 60, false);
     assert_true(learn_forecast(learn, &moment, 1, 0, 60000).comes < 0.75);
+    assert_int_equal(learn_forecast(learn, &moment, 1, 0, 60000).asked, 13 + 12);
+    assert_int_equal(learn_forecast(learn, &moment, 2, 0, 60000).asked, 0);
     struct learn_history history = learn_history(learn, 1, false);
-    assert_int_equal(history.asked, 24);
+    assert_int_equal(history.asked, 25);
     assert_int_equal(history.asked_night, 12);
     assert_int_equal(history.yes_night, 12);
     learn_free(learn);

@@ -45,20 +45,20 @@ static void test_many_are_kept(void **state)
     learn_free(learn);
 }
 
-/* ROWS answers of three people; the bytes are the caller's. */
-static unsigned char *saved(int64_t rows, size_t *ret_size)
+/* ROWS answers of three people, and their bytes: both are the caller's. */
+static unsigned char *saved(int64_t rows, struct learn **ret, size_t *ret_size)
 {
     struct learn *learn = fresh(NULL);
     for (int64_t id = 1; id <= rows; id++) {
         struct learn_row row = row_of(id, 1 + id % 3, id % 2 == 0 ? LEARN_YES : LEARN_NO);
         add(learn, &row);
     }
+    *ret = learn;
     *ret_size = learn_saved_size(learn);
     unsigned char *bytes = mem_alloc(*ret_size + 8);
     assert_non_null(bytes);
     memset(bytes, 0, *ret_size + 8);
     learn_save(learn, bytes);
-    learn_free(learn);
     return bytes;
 }
 
@@ -68,25 +68,26 @@ static void test_goes_on(void **state)
 {
     (void)state;
     for (int64_t rows = 0; rows < 6; rows++) {
-        struct learn *learn, *other;
+        struct learn *one, *two, *loaded;
         size_t size, again;
-        unsigned char *bytes = saved(rows, &size), *more = saved(rows, &again);
+        unsigned char *bytes = saved(rows, &one, &size),
+                      *more = saved(rows, &two, &again);
         assert_int_equal(size, again);
         assert_memory_equal(bytes, more, size);
-        assert_int_equal(learn_load(&learn, NULL, bytes, size), ST_OK);
-        assert_int_equal(learn_load(&other, NULL, more, size), ST_OK);
-        assert_int_equal(learn_rows(learn), rows);
-        struct learn_row row = row_of(rows + 1, 2, LEARN_NO);
+        assert_int_equal(learn_load(&loaded, NULL, bytes, size), ST_OK);
+        assert_int_equal(learn_rows(loaded), rows);
         mem_free(bytes); /* nothing of it is used any more */
-        mem_free(more);
-        add(learn, &row);
-        add(other, &row);
-        assert_true(learn_version(learn) == learn_version(other));
+        struct learn_row row = row_of(rows + 1, 2, LEARN_NO);
+        add(one, &row);
+        add(loaded, &row);
+        assert_true(learn_version(one) == learn_version(loaded));
         for (int64_t person = 1; person <= 4; person++)
-            assert_true(accept_of(learn, person, START + DAY, 600, false) ==
-                        accept_of(other, person, START + DAY, 600, false));
-        learn_free(learn);
-        learn_free(other);
+            assert_true(accept_of(one, person, START + DAY, 600, false) ==
+                        accept_of(loaded, person, START + DAY, 600, false));
+        learn_free(one);
+        learn_free(two);
+        learn_free(loaded);
+        mem_free(more);
     }
 }
 
@@ -96,7 +97,8 @@ static void test_damaged(void **state)
     (void)state;
     struct learn *learn;
     size_t size;
-    unsigned char *bytes = saved(9, &size);
+    unsigned char *bytes = saved(9, &learn, &size);
+    learn_free(learn);
     for (size_t i = 0; i < size; i += i < 64 ? 1 : 997) {
         bytes[i] ^= 0x10;
         int status = learn_load(&learn, NULL, bytes, size);
@@ -119,7 +121,8 @@ static void test_other_figures(void **state)
     struct learn *learn;
     struct learn_config config;
     size_t size;
-    unsigned char *bytes = saved(9, &size);
+    unsigned char *bytes = saved(9, &learn, &size);
+    learn_free(learn);
     learn_config_default(&config);
     double *const figures[] = {&config.response.accept,
                                &config.response.comes,

@@ -72,7 +72,10 @@ static void test_own_times(void **state)
         near(night.travel_ms, way + late + 1000 * usual.turnout_night_median_s * leaves,
              0.02 * way);
     }
-    /* Of somebody new, and of exercises, nothing is known. */
+    /* Of somebody new, of who never answered, and of exercises, nothing is known. */
+    struct learn_row silent = row_of(++id, 88888, LEARN_SILENT);
+    add(learn, &silent);
+    assert_int_equal(forecast_of(learn, 88888, 600, false).travel_ms, TRAVEL_MS);
     assert_int_equal(forecast_of(learn, 99999, 600, false).travel_ms, TRAVEL_MS);
     assert_int_equal(forecast_of(learn, 99999, 600, false).way_ms, TRAVEL_MS);
     assert_int_equal(forecast_of(learn, SLOW, 600, true).way_ms, TRAVEL_MS);

@@ -17,21 +17,27 @@
 /* Yes in minute 0, 1, 2 after being asked, in time or not; later and in time; no yes. */
 #define OUTCOMES (2 * MINUTES + 2)
 
+#define MORE_MAX 12 /* asked after a yes */
+
 struct crowd {
+    const struct response_model *model;
     struct plan_candidate people[PEOPLE];
     double chance[PEOPLE][MINUTES][OUTCOMES]; /* [person][asked at] */
 };
 
-static struct response_model *model;
+static struct response_model *model, *unsure; /* of whom one in two comes */
 
 static int setup(void **state)
 {
     (void)state;
     struct response_model_config config;
     response_model_config_default(&config);
-    config.comes = 1;
+    config.comes = .5;
     config.turnout_day_median_s = 20;
     config.delay_median_s = 40;
+    if (response_model_new(&unsure, &config) != 0)
+        return -1;
+    config.comes = 1;
     return response_model_new(&model, &config);
 }
 
@@ -39,12 +45,14 @@ static int teardown(void **state)
 {
     (void)state;
     response_model_free(model);
+    response_model_free(unsure);
     return 0;
 }
 
 static void fill_chances(struct crowd *crowd, int64_t left_ms)
 {
-    double comes = response_model_get_config(model)->comes;
+    const struct response_model *response = crowd->model;
+    double comes = response_model_get_config(response)->comes;
     for (uint32_t i = 0; i < PEOPLE; i++)
         for (int at = 0; at < MINUTES; at++) {
             const struct plan_candidate *one = &crowd->people[i];
@@ -53,9 +61,9 @@ static void fill_chances(struct crowd *crowd, int64_t left_ms)
                 double later[2], replied[2];
                 for (int k = 0; k < 2; k++) {
                     later[k] =
-                        response_model_late_in_time(model, false, left_ms - at * 60000,
+                        response_model_late_in_time(response, false, left_ms - at * 60000,
                                                     one->travel_ms, (j + k) * 60000);
-                    replied[k] = response_model_replied(model, (j + k) * 60000);
+                    replied[k] = response_model_replied(response, (j + k) * 60000);
                 }
                 if (j == MINUTES) {
                     chance[2 * MINUTES] = one->p_accept * comes * later[0];
@@ -73,13 +81,16 @@ static void fill_chances(struct crowd *crowd, int64_t left_ms)
 
 struct worth {
     double filled, alerts;
+    /* P(the first yes comes in the minute), and that then nobody is there in time. */
+    double yes[MINUTES], empty[MINUTES];
 };
 
 /* One outcome of everybody: who is asked, and is anybody there in time? */
 static void play(const int *at, const uint32_t *outcome, double p, struct worth *worth)
 {
     bool yes = false, filled = false, asked[PEOPLE] = {false};
-    for (int k = 0; k < MINUTES && !yes; k++) {
+    int k = 0;
+    for (; k < MINUTES && !yes; k++) {
         for (uint32_t i = 0; i < PEOPLE; i++)
             if (at[i] == k) {
                 asked[i] = true;
@@ -93,11 +104,15 @@ static void play(const int *at, const uint32_t *outcome, double p, struct worth 
         filled |= asked[i] && (outcome[i] == 2 * MINUTES ||
                                (outcome[i] < 2 * MINUTES && outcome[i] % 2 == 0));
     worth->filled += filled ? p : 0;
+    if (yes) {
+        worth->yes[k - 1] += p;
+        worth->empty[k - 1] += filled ? 0 : p;
+    }
 }
 
 static struct worth work_out(const struct crowd *crowd, const int *at)
 {
-    struct worth worth = {0, 0};
+    struct worth worth = {0};
     uint32_t outcome[PEOPLE] = {0};
     for (;;) {
         double p = 1;
@@ -113,9 +128,37 @@ static struct worth work_out(const struct crowd *crowd, const int *at)
     }
 }
 
-static void make_crowd(struct random *random, struct crowd *crowd)
+/* After the first yes as many more are asked at once as are worth PRICE, each like the
+ * third of the crowd. */
+static void ask_more(const struct crowd *crowd, int64_t left_ms, double price,
+                     struct worth *worth)
+{
+    const struct plan_candidate *third = &crowd->people[PEOPLE / 2];
+    for (int k = 0; k < MINUTES; k++) {
+        const double q =
+            third->p_accept * response_model_get_config(crowd->model)->comes *
+            response_model_in_time(crowd->model, false, left_ms - (k + 1) * 60000,
+                                   third->travel_ms);
+        double most = 0, filled = 0, alerts = 0;
+        for (int n = 1; n <= MORE_MAX; n++) {
+            const double more = worth->empty[k] * (1 - pow(1 - q, n)),
+                         asked = worth->yes[k] * n;
+            if (price * more - asked <= most)
+                continue;
+            most = price * more - asked;
+            filled = more;
+            alerts = asked;
+        }
+        worth->filled += filled;
+        worth->alerts += alerts;
+    }
+}
+
+static void make_crowd(struct random *random, const struct response_model *response,
+                       struct crowd *crowd)
 {
     uint32_t travel_ms = 0;
+    crowd->model = response;
     for (uint32_t i = 0; i < PEOPLE; i++) {
         travel_ms += (uint32_t)random_below(random, 25000);
         crowd->people[i] = (struct plan_candidate){.id = i + 1,
@@ -126,32 +169,63 @@ static void make_crowd(struct random *random, struct crowd *crowd)
     }
 }
 
-static struct look_result schedule(const struct crowd *crowd,
-                                   const struct plan_need *need, double price)
+/* *RET_FIRST = a bit each of those who are asked now. */
+static int schedule(const struct crowd *crowd, const struct plan_need *need,
+                    const struct look_wish *wish, uint32_t *ret_first,
+                    struct look_result *ret)
 {
     struct planner planner = {0};
-    struct look_result look;
     struct work *work = &planner.works[0];
     const struct plan_input input = {.need = need,
-                                     .response = model,
+                                     .response = crowd->model,
                                      .now_ms = NOW,
                                      .candidates = crowd->people,
                                      .candidate_count = PEOPLE};
-    const struct look_wish wish = {.price = price, .one_wave = PEOPLE};
     planner.input = &input;
     common_init(&planner.common, .5, 0, 1);
     assert_int_equal(people_pool(&input, work), 0);
     assert_int_equal(people_of_line(&planner, 0, work), 0);
     people_know(&planner, work, PEOPLE);
     assert_true(schedule_may(work));
-    assert_int_equal(schedule_plan(&planner, work, &wish, &look), 0);
+    int status = schedule_plan(&planner, work, wish, ret);
+    *ret_first = 0;
+    for (uint32_t i = 0; status == 0 && i < ret->first; i++)
+        *ret_first |= 1u << work->ranks[i].candidate;
     work_release(work);
-    return look;
+    return status;
 }
 
-static void test_against_all_schedules(void **state)
+/* What is told of LOOK is so of a schedule that asks FIRST now, and is worth at most
+ * LOSS less than the best of all; returns how much less. */
+static double compare(const struct crowd *crowd, int64_t left_ms,
+                      const struct look_result *look, uint32_t first)
 {
-    (void)state;
+    const double price = look->price;
+    double mine = price * look->probability - look->first - look->expected, most = -1e9;
+    bool is_one_of_them = false;
+    for (int code = 0; code < 256; code++) {
+        int at[PEOPLE];
+        uint32_t now = 0, later = 0;
+        for (int i = 0; i < PEOPLE; i++) {
+            at[i] = code >> 2 * i & 3;
+            now |= at[i] == 0 ? 1u << i : 0;
+            later += at[i] != 0 && at[i] != NEVER;
+        }
+        struct worth worth = work_out(crowd, at);
+        ask_more(crowd, left_ms, price, &worth);
+        double value = price * worth.filled - worth.alerts;
+        most = value > most ? value : most;
+        is_one_of_them |= now == first && later == look->most &&
+                          fabs(worth.filled - look->probability) < 1e-9 &&
+                          fabs(worth.alerts - look->first - look->expected) < 1e-9;
+    }
+    if (!is_one_of_them || mine < most - 0.1)
+        fail_msg("price %.2f: worth %.6f, the best %.6f", price, mine, most);
+    return most - mine;
+}
+
+static void check_prices(const struct response_model *response, double price, double step)
+{
     struct random_seeded random;
     uint32_t best_of_all = 0, rounds = 12;
     double lost = 0;
@@ -163,34 +237,56 @@ static void test_against_all_schedules(void **state)
                                        .reserve = PLAN_RESERVE_AUTO,
                                        .target = .9,
                                        .deadline_ms = NOW + 179000};
-        double price = 2.5 + 0.5 * (round % 4), most = -1e9; /* one yes is enough */
-        make_crowd(&random.super, &crowd);
+        const struct look_wish wish = {.price = price + step * (round % 4),
+                                       .one_wave = PEOPLE};
+        struct look_result look;
+        uint32_t first;
+        make_crowd(&random.super, response, &crowd);
         fill_chances(&crowd, 179000);
-        struct look_result look = schedule(&crowd, &need, price);
-        double mine = price * look.probability - look.first - look.expected;
-        bool is_one_of_them = false;
-        for (int code = 0; code < 256; code++) {
-            int at[PEOPLE], first = 0;
-            for (int i = 0; i < PEOPLE; i++) {
-                at[i] = code >> 2 * i & 3;
-                first += at[i] == 0;
-            }
-            struct worth worth = work_out(&crowd, at);
-            double value = price * worth.filled - worth.alerts;
-            most = value > most ? value : most;
-            is_one_of_them |= (uint32_t)first == look.first &&
-                              fabs(worth.filled - look.probability) < 1e-9 &&
-                              fabs(worth.alerts - look.first - look.expected) < 1e-9;
-        }
-        if (!is_one_of_them || mine < most - 0.1)
-            fail_msg("round %u, price %.0f: worth %.6f, the best %.6f", round, price,
-                     mine, most);
-        best_of_all += mine > most - 1e-9;
-        lost += (most - mine) / rounds;
+        assert_int_equal(schedule(&crowd, &need, &wish, &first, &look), 0);
+        double less = compare(&crowd, 179000, &look, first);
+        best_of_all += less < 1e-9;
+        lost += less / rounds;
     }
     printf("%u of %u schedules are the best of all; %.4f alerts lost on average\n",
            best_of_all, rounds, lost);
     assert_true(best_of_all >= 1 && lost < 0.04);
+}
+
+static void test_against_all_schedules(void **state)
+{
+    (void)state;
+    check_prices(model, 2.5, 0.5); /* one yes is enough */
+    check_prices(unsure, 5, 3);    /* more are asked after it */
+}
+
+/* A target is reached or not at all. */
+static void test_target_against_all_schedules(void **state)
+{
+    (void)state;
+    static const double targets[] = {.3, .5, .7, .9999};
+    struct random_seeded random;
+    random_seeded_init(&random, 6);
+    for (size_t i = 0; i < COUNT_OF(targets); i++) {
+        static struct crowd crowd;
+        const struct plan_need need = {.line_count = 1,
+                                       .counts = {1},
+                                       .reserve = PLAN_RESERVE_AUTO,
+                                       .target = targets[i],
+                                       .deadline_ms = NOW + 179000};
+        const struct look_wish wish = {
+            .target = targets[i], .one_wave = PEOPLE, .most = PEOPLE + 1};
+        struct look_result look;
+        uint32_t first;
+        make_crowd(&random.super, model, &crowd);
+        fill_chances(&crowd, 179000);
+        int status = schedule(&crowd, &need, &wish, &first, &look);
+        assert_int_equal(status, targets[i] < .9 ? ST_OK : ST_NOT_FOUND);
+        if (status != ST_OK)
+            continue;
+        assert_true(look.probability >= targets[i] && look.price > 0);
+        (void)compare(&crowd, 179000, &look, first);
+    }
 }
 
 /* Thirteen minutes and one in six who says yes: a fifth fewer alerts than two waves. */
@@ -305,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_all_schedules),
+        cmocka_unit_test(test_target_against_all_schedules),
         cmocka_unit_test(test_more_waves_alert_fewer),
         cmocka_unit_test(test_who_was_asked_before_counts),
         cmocka_unit_test(test_every_allocation_may_fail),
