@@ -387,6 +387,47 @@ static void test_who_was_asked_before_counts(void **state)
     }
 }
 
+/* Where others say yes or no for a common cause, that tells of who has not been asked:
+ * after ten refusals more are expected to be asked, after ten yeses fewer. */
+static void test_what_others_answered_counts(void **state)
+{
+    (void)state;
+    enum { TOWN = 100, ANSWERS = 10 };
+    struct response_model *alike;
+    struct plan_candidate people[TOWN];
+    struct plan_answer answers[ANSWERS];
+    double told[3];
+    assert_int_equal(correlated_new(&alike, .03), 0);
+    for (uint32_t i = 0; i < TOWN; i++)
+        people[i] = (struct plan_candidate){
+            .id = i + 1, .lines = 1, .p_accept = .2, .messages = 1};
+    const struct plan_need need = {.line_count = 1,
+                                   .counts = {1},
+                                   .reserve = 99,
+                                   .target = .9,
+                                   .deadline_ms = NOW + 900000};
+    for (int said = 0; said < 3; said++) { /* no, nothing, yes */
+        for (uint32_t i = 0; i < ANSWERS; i++)
+            answers[i] = (struct plan_answer){.p_accept = .2, .yes = said == 2};
+        const struct plan_input input = {.need = &need,
+                                         .response = alike,
+                                         .now_ms = NOW,
+                                         .candidates = people,
+                                         .candidate_count = TOWN,
+                                         .answers = answers,
+                                         .answer_count = said == 1 ? 0 : ANSWERS};
+        struct plan plan;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_true(plan.target_reached && plan.later.after_ms > 0);
+        told[said] = plan.expected_alerts;
+        plan_release(&plan);
+    }
+    printf("%.2f alerts after refusals, %.2f, %.2f after yeses\n", told[0], told[1],
+           told[2]);
+    assert_true(told[0] > 1.3 * told[1] && told[2] < .8 * told[1]);
+    response_model_free(alike);
+}
+
 static void test_every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -414,6 +455,7 @@ int main(void)
         cmocka_unit_test(test_target_against_all_schedules),
         cmocka_unit_test(test_more_waves_alert_fewer),
         cmocka_unit_test(test_who_was_asked_before_counts),
+        cmocka_unit_test(test_what_others_answered_counts),
         cmocka_unit_test(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
