@@ -11,33 +11,6 @@
 #include <jansson.h>
 #include <math.h>
 
-/* A confirmed incident and a need of COUNT people and, if NURSES > 0, a line of them. */
-static int64_t state_need_of(struct town *town, int32_t count, int32_t nurses,
-                             bool exercise, int32_t reserve)
-{
-    struct fixture *f = &town->store;
-    int64_t incident = fixture_report(f, exercise);
-    struct loop_input confirm = {.kind = LOOP_CONFIRM, .id = incident, .actor = 1};
-    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &confirm, NULL), 0);
-    struct need need = {.at = town->at,
-                        .deadline_ms = f->clock.now_ms + 40 * TIME_MINUTE_MS,
-                        .line_count = nurses > 0 ? 2 : 1,
-                        .lines = {{.count = count}, {.count = nurses}},
-                        .reserve = reserve,
-                        .target = 0.95,
-                        .mode = -1};
-    skill_set_add(&need.lines[1].skills, (uint32_t)skill_find(&town->skills, "nurse"));
-    struct loop_input input = {.kind = LOOP_NEED, .actor = 1, .need = &need};
-    int64_t id;
-    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &input, &id), 0);
-    return id;
-}
-
-static int64_t state_need(struct town *town, int32_t count, int32_t nurses, bool exercise)
-{
-    return state_need_of(town, count, nurses, exercise, LOOP_RESERVE_AUTO);
-}
-
 static int64_t start(struct town *town, int64_t need_id, const char *reason,
                      const struct planner_request *request)
 {
@@ -78,7 +51,7 @@ static void run(struct town *town)
 static void test_preview_has_no_effect(void **state)
 {
     struct town *town = *state;
-    int64_t need = state_need(town, 5, 2, false);
+    int64_t need = town_need(town, 5, 2, false);
     uint64_t before = crowd_version(town->crowd);
     const struct planner_request request = {.need_id = need, .explain = true};
     struct scheme scheme, again;
@@ -107,7 +80,7 @@ static void test_all_who_were_asked_count(void **state)
 {
     struct town *town = *state;
     for (int32_t count = 1; count <= 3; count++) {
-        const int64_t need = state_need(town, count, 0, false);
+        const int64_t need = town_need(town, count, 0, false);
         const int64_t callout = start(town, need, NULL, &(struct planner_request){0});
         const struct planner_request request = {.need_id = need};
         struct loop_incident incident;
@@ -130,7 +103,7 @@ static void test_record_of_an_exercise(void **state)
     struct town *town = *state;
     for (int exercise = 0; exercise < 2; exercise++) {
         const struct planner_request request = {
-            .need_id = state_need(town, 3, 0, exercise != 0), .record = true};
+            .need_id = town_need(town, 3, 0, exercise != 0), .record = true};
         struct scheme scheme;
         struct text record;
         text_init(&record, 1 << 20);
@@ -151,7 +124,7 @@ static void test_plan_as_json(void **state)
 {
     struct town *town = *state;
     const struct planner_request request = {
-        .need_id = state_need(town, 3, 30, false), .explain = true, .record = true};
+        .need_id = town_need(town, 3, 30, false), .explain = true, .record = true};
     struct scheme scheme;
     struct text text, record;
     assert_int_equal(
@@ -253,7 +226,7 @@ static void test_left_out_stays_out(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need(town, 3, 0, false), left_out[PEOPLE];
+    int64_t need = town_need(town, 3, 0, false), left_out[PEOPLE];
     const uint32_t count = all_but_nearest(town, need, left_out);
     const struct planner_request request = {.excluded = left_out,
                                             .excluded_count = count};
@@ -281,7 +254,7 @@ static void test_call_out_and_answers(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need(town, 3, 0, false);
+    int64_t need = town_need(town, 3, 0, false);
     int64_t callout = start(town, need, NULL, &(struct planner_request){0});
     struct loop_incident incident;
     snapshot(town, callout, &incident);
@@ -333,7 +306,7 @@ static void test_a_no_is_replaced(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need(town, 3, 0, false);
+    int64_t need = town_need(town, 3, 0, false);
     int64_t callout = start(town, need, NULL, &(struct planner_request){0});
     struct loop_incident incident;
     snapshot(town, callout, &incident);
@@ -374,7 +347,7 @@ static void depart(struct town *town, int64_t callout, const struct alert *alert
 static void test_late_is_asked_first(void **state)
 {
     struct town *town = *state;
-    int64_t need = state_need_of(town, 3, 0, false, 0), late = 0;
+    int64_t need = town_need_of(town, 3, 0, false, 0), late = 0;
     int64_t callout = start(town, need, NULL, &(struct planner_request){0});
     struct loop_incident incident;
     snapshot(town, callout, &incident);
@@ -405,7 +378,7 @@ static void test_filled_by_answers(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need_of(town, 1, 0, false, 0);
+    int64_t need = town_need_of(town, 1, 0, false, 0);
     int64_t callout = start(town, need, NULL, &(struct planner_request){0});
     struct loop_incident incident;
     snapshot(town, callout, &incident);
@@ -462,7 +435,7 @@ static void test_rests_after_a_plan(void **state)
     struct planner *planner;
     assert_int_equal(planner_new(&planner, &config), 0);
     int64_t callout =
-        start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+        start(town, town_need(town, 3, 0, false), NULL, &(struct planner_request){0});
     struct loop_incident incident;
     snapshot(town, callout, &incident);
     const struct loop_input decline = {.kind = LOOP_DECLINE,
@@ -486,7 +459,7 @@ static void test_planned_again_on_request(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    (void)start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    (void)start(town, town_need(town, 3, 0, false), NULL, &(struct planner_request){0});
     f->clock.now_ms += 1000;
     (void)planner_step(town->planner, f->clock.now_ms);
     assert_int_equal(writer_queue_length(f->writer), 0);
@@ -528,7 +501,7 @@ static void test_every_running_call_out_is_planned_again(void **state)
         "0,"
         " 0, 0, 0 FROM callout, n";
     static char none[] = "DELETE FROM callout WHERE id < 0";
-    (void)start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    (void)start(town, town_need(town, 3, 0, false), NULL, &(struct planner_request){0});
     assert_int_equal(command_call(f->writer, run_sql, more, NULL), ST_OK);
     f->clock.now_ms += 1000;
     planner_replan(town->planner);
@@ -547,7 +520,7 @@ static void test_a_failed_look_is_repeated(void **state)
     struct fixture *f = &town->store;
     static char hide[] = "ALTER TABLE callout RENAME TO hidden";
     static char show[] = "ALTER TABLE hidden RENAME TO callout";
-    (void)start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    (void)start(town, town_need(town, 3, 0, false), NULL, &(struct planner_request){0});
     f->clock.now_ms += 1000;
     (void)planner_step(town->planner, f->clock.now_ms);
     assert_int_equal(command_call(f->writer, run_sql, hide, NULL), ST_OK);
@@ -581,7 +554,7 @@ static void test_slow_roads_reach_those_alerted(void **state)
     struct town *town = *state;
     struct fixture *f = &town->store;
     int64_t callout =
-        start(town, state_need(town, 4, 0, false), NULL, &(struct planner_request){0});
+        start(town, town_need(town, 4, 0, false), NULL, &(struct planner_request){0});
     struct loop_incident before, after;
     snapshot(town, callout, &before);
     const struct alert *yes = &before.alerts[0], *from_work = &before.alerts[1];
@@ -653,7 +626,7 @@ static void test_silence_brings_more(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need(town, 2, 0, false);
+    int64_t need = town_need(town, 2, 0, false);
     int64_t callout = start(town, need, NULL, &(struct planner_request){0});
     struct loop_incident incident;
     snapshot(town, callout, &incident);
@@ -678,7 +651,7 @@ static void test_force_and_exclude(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need(town, 1, 0, false), now = f->clock.now_ms;
+    int64_t need = town_need(town, 1, 0, false), now = f->clock.now_ms;
     const int64_t suspended[] = {7}, forced[] = {300}, nobody[] = {99999};
     struct planner_request request = {.need_id = need};
     struct scheme scheme;
@@ -715,7 +688,7 @@ static void test_force_and_exclude(void **state)
 static void test_lifts(void **state)
 {
     struct town *town = *state;
-    int64_t need = state_need(town, 2, 0, false), now = town->store.clock.now_ms;
+    int64_t need = town_need(town, 2, 0, false), now = town->store.clock.now_ms;
     for (int64_t id = 1; id <= PEOPLE; id += 2)
         for (int k = 0; k < 3; k++)
             crowd_note_alert(town->crowd, id, now - 1000);
@@ -739,7 +712,7 @@ static void test_said_yes_before_is_asked_first(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need(town, 1, 0, false);
+    int64_t need = town_need(town, 1, 0, false);
     int64_t callout = start(town, need, NULL, &(struct planner_request){0});
     struct loop_incident incident;
     snapshot(town, callout, &incident);

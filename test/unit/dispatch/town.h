@@ -125,4 +125,33 @@ static inline int town_teardown(void **state)
     return 0;
 }
 
+/* A confirmed incident and, within forty minutes, a need of COUNT people and, if NURSES >
+ * 0, a line of them; its id. */
+static inline int64_t town_need_of(struct town *town, int32_t count, int32_t nurses,
+                                   bool exercise, int32_t reserve)
+{
+    struct fixture *f = &town->store;
+    int64_t incident = fixture_report(f, exercise);
+    struct loop_input confirm = {.kind = LOOP_CONFIRM, .id = incident, .actor = 1};
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &confirm, NULL), 0);
+    struct need need = {.at = town->at,
+                        .deadline_ms = f->clock.now_ms + 40 * TIME_MINUTE_MS,
+                        .line_count = nurses > 0 ? 2 : 1,
+                        .lines = {{.count = count}, {.count = nurses}},
+                        .reserve = reserve,
+                        .target = 0.95,
+                        .mode = -1};
+    skill_set_add(&need.lines[1].skills, (uint32_t)skill_find(&town->skills, "nurse"));
+    struct loop_input input = {.kind = LOOP_NEED, .actor = 1, .need = &need};
+    int64_t id;
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &input, &id), 0);
+    return id;
+}
+
+static inline int64_t town_need(struct town *town, int32_t count, int32_t nurses,
+                                bool exercise)
+{
+    return town_need_of(town, count, nurses, exercise, LOOP_RESERVE_AUTO);
+}
+
 #endif
