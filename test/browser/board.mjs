@@ -277,16 +277,15 @@ async function rows_stay(page, target) {
   await page.click(".assignment-head >> nth=0");
   const before = await order(), lost = Number(before[2].replace("assignment-", ""));
   await page.hover(".assignment-head >> nth=1");
+  // The hand moves on, in the page itself: a pointer that lies still holds the rows for three seconds only, and a browser that is
+  // told of each step may take longer.
+  await page.evaluate(() => void (window.hand = setInterval(() => document.querySelector(".assignment-head:hover").dispatchEvent(new PointerEvent("pointermove", { bubbles: true })), 100)));
   const made = await page.request.post(target.url + "/api/v1/assignments/" + lost + "/steps", { data: { step: "lost" } });
   if (!made.ok()) throw new Error("lost: " + made.status());
-  // The hand moves on: a pointer that lies still holds the rows for three seconds only.
-  for (let i = 0; (await page.locator(".assignments .state.ok").count()) !== 2; i++) {
-    if (i === 200) throw new Error("the board does not say who is out of contact");
-    await page.hover(".assignment-head >> nth=0", { position: { x: 40 + (i % 2) * 20, y: 10 } });
-    await page.waitForTimeout(100);
-  }
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length === 2);
   const pointed = await order();
   if (pointed.join() !== before.join()) throw new Error("the rows moved under the pointer: " + pointed.join() + ", before " + before.join());
+  await page.evaluate(() => clearInterval(window.hand));
   await page.mouse.move(5, 5);
   await page.waitForFunction((id) => document.querySelector(".assignments > li").id === id, before[2]);
 }

@@ -71,7 +71,7 @@ export async function call_out(page, target, options) {
   await page.waitForSelector(".board");
 }
 
-const number_in = async (locator) => Number(/\d+/.exec(await locator.innerText())?.[0] ?? "0");
+const number_in = async (locator) => Number(/\d[\d,]*/.exec(await locator.innerText())?.[0].replaceAll(",", "") ?? "0");
 
 async function seen_then_yes(page, link, target) {
   const wrong = watch(page, target);

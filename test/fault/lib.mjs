@@ -2,7 +2,7 @@
 // What the fault and load scripts share: a muster process of their own on loopback, calls to
 // its API, and answers as a volunteer's telephone gives them.
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -157,6 +157,18 @@ export function mailbox({ dir }) {
     const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
     return names.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")));
 }
+
+/** What files a program has open, and how often: {socket: 12, "muster.db": 3}. */
+export function filesOf({ pid }) {
+    const open = {};
+    for (const file of readdirSync(`/proc/${pid}/fd`)) {
+        let to = "gone"; // closed since the folder was read
+        try { to = readlinkSync(`/proc/${pid}/fd/${file}`).replace(/:.*/, "").split("/").at(-1); } catch {}
+        open[to] = (open[to] ?? 0) + 1;
+    }
+    return open;
+}
+export const totalOf = (tally) => Object.values(tally).reduce((sum, count) => sum + count, 0);
 
 /** A telephone: remembers its cookie, as a browser does. */
 export class Phone {

@@ -12,10 +12,10 @@ import { execFileSync } from "node:child_process";
 import { createECDH, createHmac, randomBytes } from "node:crypto";
 import { Agent, createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { Phone, Server, configure, counted, mailbox, makeCounty, must, program, seeded, sleep, tellStory } from "./lib.mjs";
+import { Phone, Server, configure, counted, filesOf, mailbox, makeCounty, must, program, seeded, sleep, tellStory, totalOf } from "./lib.mjs";
 import { Shapes, rawBody } from "./shape.mjs";
 import { Faults, buildShim } from "./shim.mjs";
 
@@ -509,17 +509,7 @@ async function makeIncident(at) {
 }
 function look() {
     const status = readFileSync(`/proc/${server.process.pid}/status`, "utf8"), value = (key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(status)[1]);
-    return { kib: value("RssAnon"), threads: value("Threads"), files: readdirSync(`/proc/${server.process.pid}/fd`).length };
-}
-/** What the program's open files are, to say which were not let go: "12 socket, 3 muster.db". */
-function filesNow() {
-    const tally = {};
-    for (const file of readdirSync(`/proc/${server.process.pid}/fd`)) {
-        let to = "gone";
-        try { to = readlinkSync(`/proc/${server.process.pid}/fd/${file}`).replace(/:.*/, "").split("/").at(-1); } catch {}
-        tally[to] = (tally[to] ?? 0) + 1;
-    }
-    return Object.entries(tally).map(([what, count]) => `${count} ${what}`).join(", ");
+    return { kib: value("RssAnon"), threads: value("Threads"), files: totalOf(filesOf(server.process)) };
 }
 /** The program once it has let go of what it holds for others: a message on its way, an answer half given. */
 async function settled(half) {
@@ -560,7 +550,7 @@ async function walk() {
     agent.destroy();
     await sleep(500);
     const end = await settled(half);
-    must(end.files <= half.files + 2 && end.threads <= half.threads, `half way ${JSON.stringify(half)}, at the end ${JSON.stringify(end)}: ${filesNow()}`);
+    must(end.files <= half.files + 2 && end.threads <= half.threads, `half way ${JSON.stringify(half)}, at the end ${JSON.stringify(end)}: ${JSON.stringify(filesOf(server.process))}`);
     const kept = /\basan\b/.test(program) ? 262144 : 0; // KiB of freed memory that AddressSanitizer keeps to find whoever still uses it
     must(end.kib - half.kib <= 65536 + 4 * steps + kept, `memory ${half.kib} KiB half way, ${end.kib} at the end`);
     ok(`files, sockets and threads are let go; memory ${half.kib} KiB half way, ${end.kib} at the end`);
