@@ -279,7 +279,7 @@ const struct component components[] = {
             "\"reliability\":{\"type\":\"array\",\"items\":"
             OBJECT("\"from\",\"asked\",\"forecast\",\"observed\",\"low\",\"high\"", REAL("from") "," INT("asked") "," REAL("forecast") ","
                    REAL("observed") "," REAL("low") "," REAL("high"))
-            "}," INT("asked") "," REAL("forecast_yes") "," INT("said_yes") "," REAL("comes") "," REAL("correlation") "," REAL("delay_median_s") ","
+            "}," INT("asked") "," REAL("forecast_yes") "," INT("said_yes") "," REAL("comes") "," REAL("says_left") "," REAL("correlation") "," REAL("delay_median_s") ","
             REAL("turnout_day_median_s") "," REAL("turnout_night_median_s")),
      "{\"reliability\":[{\"from\":0.2,\"asked\":98,\"forecast\":0.25,\"observed\":0.23,\"low\":0.16,\"high\":0.33}],\"asked\":98,"
      "\"forecast_yes\":24.5,\"said_yes\":23}"},

@@ -46,6 +46,7 @@ static void write_account(const struct learn *learn, bool exercise, const char *
     out_open(ret, name, '{');
     write_bins(learn_reliability(learn, exercise), ret);
     out_real(ret, "comes", config.comes);
+    out_real(ret, "says_left", config.says_left);
     out_real(ret, "correlation", config.correlation);
     out_real(ret, "delay_median_s", config.delay_median_s);
     out_real(ret, "turnout_day_median_s", config.turnout_day_median_s);

@@ -12,10 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The least that was promised. */
-static const double bin_from[DRILL_BINS + 1] = {0,   0.2,  0.5,  0.75,
-                                                0.9, 0.97, 0.99, 1.0000001};
-
 const char *drill_change_code(enum drill_change change)
 {
     static const char *const CODES[] = {
@@ -50,14 +46,7 @@ static void count_one(struct drill_tally *tally, const struct drill_outcome *out
     tally->runs++;
     tally->filled += filled;
     count_numbers(tally, outcome);
-    if (isnan(outcome->promised))
-        return;
-    uint32_t bin = 0;
-    while (bin + 1 < DRILL_BINS && outcome->promised >= bin_from[bin + 1])
-        bin++;
-    tally->bins[bin].runs++;
-    tally->bins[bin].filled += filled;
-    tally->bins[bin].promised += outcome->promised;
+    told_count(&tally->told, &outcome->told, filled);
 }
 
 /* The needs of a run as one: the first who comes anywhere, the last count that is full.
@@ -66,7 +55,7 @@ static void add_up(const struct drill_outcome *outcomes, uint32_t count,
                    struct drill_outcome *ret)
 {
     *ret = outcomes[0];
-    ret->promised = NAN; /* that of one need */
+    ret->told = (struct told_run){.first = NAN}; /* that of one need */
     for (uint32_t i = 1; i < count; i++) {
         const struct drill_outcome *one = &outcomes[i];
         ret->first_ms = one->first_ms < ret->first_ms ? one->first_ms : ret->first_ms;
@@ -214,6 +203,7 @@ static bool apply(enum drill_change change, struct scenario *scenario)
     told.turnout_night_median_s = truth->turnout_night_median_s;
     told.turnout_sigma = fmax(0.01, truth->turnout_sigma);
     told.travel_factor = truth->travel_factor;
+    told.says_left = 1; /* as they do in a drill */
     any = memcmp(&told, &scenario->planner, sizeof told) != 0;
     scenario->planner = told;
     return any;
@@ -348,6 +338,14 @@ int drill_run(const struct scenario *scenario, const struct drill_options *optio
     if (status == ST_OK && options->changes && ret->ours < ret->policy_count)
         status = find_changes(ret, options);
     return status;
+}
+
+void drill_told(const struct drill *drill, struct told *ret)
+{
+    *ret = (struct told){0};
+    for (uint32_t i = 0;
+         drill->ours < drill->policy_count && i < drill->scenario->need_count; i++)
+        told_merge(ret, &drill->policies[drill->ours].tallies[i].told);
 }
 
 void drill_release(struct drill *drill)

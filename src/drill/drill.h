@@ -7,10 +7,10 @@
 
 #include "drill/scenario.h"
 #include "drill/stats.h"
+#include "drill/told.h"
 
 #include <stdatomic.h>
 
-#define DRILL_BINS 7 /* of the promised probability */
 #define DRILL_CHANGES_MAX 8
 
 /* One need, or (the last of a policy) the whole run: filled = all its needs are. */
@@ -20,10 +20,7 @@ struct drill_tally {
         undelivered, arrived, needless, lost;
     struct mean more_alerts, more_filled; /* this minus our own policy, run by run */
     struct times first, count;            /* on scene, after the incident */
-    struct {
-        uint64_t runs, filled;
-        double promised; /* sum */
-    } bins[DRILL_BINS];  /* by what was promised */
+    struct told told; /* none of the whole run: what is told is told of one need */
 };
 
 struct drill_policy {
@@ -85,6 +82,8 @@ struct drill {
 int drill_run(const struct scenario *scenario, const struct drill_options *options,
               struct drill *ret, struct diag *reterr) __attribute__((warn_unused_result));
 void drill_release(struct drill *drill);
+/* What our own policy told of all needs; of no plan if it was not among those played. */
+void drill_told(const struct drill *drill, struct told *ret);
 
 /* The report as one JSON document, and as one HTML page with charts that needs nothing
  * else, in Chinese and English. */

@@ -559,7 +559,7 @@ static void begin(struct fast *fast, uint64_t run)
         fast->outcomes[i] = (struct drill_outcome){.first_ms = OUTCOME_NEVER,
                                                    .count_ms = OUTCOME_NEVER,
                                                    .first_yes_ms = OUTCOME_NEVER,
-                                                   .promised = NAN};
+                                                   .told.first = NAN};
         add(fast, AGENDA_START, scenario->start_ms + scenario->needs[i].start_ms, i, 0);
         add(fast, AGENDA_DEADLINE, fast->needs[i].deadline_ms, i, 0);
         add_roads(fast, i);

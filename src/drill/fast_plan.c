@@ -288,10 +288,9 @@ static void plan_ours(struct fast *fast, uint32_t need)
     if (fast->status == ST_OK) {
         double target = fast->policy->target > 0 ? fast->policy->target
                                                  : fast->scenario->needs[need].target;
-        if (isnan(outcome->promised)) {
-            outcome->promised = plan.probability;
+        if (isnan(outcome->told.first))
             outcome->target_reached = plan.target_reached;
-        }
+        told_add(&outcome->told, plan.probability);
         set_reserves(fast, need, &plan);
         callout->target_holds = plan.probability_held >= target;
         callout->replan_ms = plan.next_due_ms;

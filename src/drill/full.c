@@ -278,7 +278,7 @@ static int begin(struct full *full, uint64_t run)
         full->outcomes[i] = (struct drill_outcome){.first_ms = OUTCOME_NEVER,
                                                    .count_ms = OUTCOME_NEVER,
                                                    .first_yes_ms = OUTCOME_NEVER,
-                                                   .promised = NAN};
+                                                   .told.first = NAN};
         status = full_add(full, AGENDA_START, full->base_ms + scenario->needs[i].start_ms,
                           i, 0);
         if (status == ST_OK)

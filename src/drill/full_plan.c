@@ -122,14 +122,14 @@ static int plan_ours(struct full *full, uint32_t need)
     struct scheme scheme;
     bool starts = request.callout == NULL;
     int status = scheme_make(&config, &request, &scheme, full->reterr);
-    if (status == ST_OK && starts) {
-        full->outcomes[need].promised = scheme.plan.probability;
+    if (status == ST_OK && starts)
         full->outcomes[need].target_reached = scheme.plan.target_reached;
-    }
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        told_add(&full->outcomes[need].told, scheme.plan.probability);
         status =
             callout_command_new(&command, &scheme, starts ? FULL_DISPATCHER : 0,
                                 starts ? lift : 0, starts && lift != 0 ? FULL_WHY : NULL);
+    }
     if (status == ST_OK)
         status = submit(full, need, command);
     callout_command_free(command);

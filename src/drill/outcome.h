@@ -4,6 +4,8 @@
 #ifndef MUSTER_DRILL_OUTCOME_H
 #define MUSTER_DRILL_OUTCOME_H
 
+#include "drill/told.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,10 +25,10 @@ struct drill_outcome {
     uint32_t no_answer;
     uint32_t stood_down; /* alerted, and let go before they answered */
     uint32_t arrived;
-    uint32_t needless;   /* left home in vain: turned back, or arrived beyond the count */
-    uint32_t lost;       /* said yes and never left */
-    double promised;     /* P by the first plan; ours only, else NAN */
-    bool target_reached; /* as the first plan said */
+    uint32_t needless; /* left home in vain: turned back, or arrived beyond the count */
+    uint32_t lost;     /* said yes and never left */
+    struct told_run told; /* by the plans; ours only */
+    bool target_reached;  /* as the first plan said */
 };
 
 /* Every alert sent is told to whoever counts them by person. */

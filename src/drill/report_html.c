@@ -274,36 +274,48 @@ static bool advise_change(const struct drill_changed *changed, struct text *ret)
     return true;
 }
 
-/* Promised against observed over all plans. */
+/* Promised against observed: nothing if the one lies in the interval of the other. WHICH:
+ * of which plans; MUCH, LITTLE: what follows if it was too much or too little. */
+static bool advise_told(const struct told_bin *bin, struct words which, struct words much,
+                        struct words little, struct text *ret)
+{
+    const struct estimate came = told_came(bin);
+    const double told = told_mean(bin);
+    if (bin->plans == 0 || (told >= came.low && told <= came.high))
+        return false;
+    const struct words then = told > came.high ? much : little;
+    text_appendf(ret,
+                 "<li><span class=\"zh\">%s平均承诺 %.1f%%，实际 %.1f%%（%.1f 至 "
+                 "%.1f）：%s。</span><span class=\"en\" lang=\"en\">%s promised "
+                 "%.1f %% on average, observed %.1f %% (%.1f to %.1f): %s.</span></li>\n",
+                 which.zh, 100 * told, 100 * came.value, 100 * came.low, 100 * came.high,
+                 then.zh, which.en, 100 * told, 100 * came.value, 100 * came.low,
+                 100 * came.high, then.en);
+    return true;
+}
+
 static bool advise_calibration(const struct drill *drill, struct text *ret)
 {
-    struct report_bin bins[DRILL_BINS];
-    uint64_t runs = 0, filled = 0;
-    double promised = 0;
-    report_bins(drill, bins);
-    for (uint32_t i = 0; i < DRILL_BINS; i++) {
-        runs += bins[i].runs;
-        filled += bins[i].filled;
-        promised += bins[i].promised * (double)bins[i].runs;
-    }
-    struct estimate seen = share_estimate(filled, runs);
-    promised = runs > 0 ? promised / (double)runs : NAN;
-    if (runs == 0 || (promised >= seen.low && promised <= seen.high))
-        return false;
-    bool much = promised > seen.high;
-    text_appendf(ret,
-                 "<li><span class=\"zh\">首次计划平均承诺 %.1f%%，实际 %.1f%%（%.1f 至 "
-                 "%.1f）：%s。</span><span class=\"en\" lang=\"en\">First plans promised "
-                 "%.1f %% on average, observed %.1f %% (%.1f to %.1f): %s.</span></li>\n",
-                 100 * promised, 100 * seen.value, 100 * seen.low, 100 * seen.high,
-                 much ? "承诺过高，应从演练和实战中学习应答模型"
-                      : "承诺偏低，后续补召起了作用",
-                 100 * promised, 100 * seen.value, 100 * seen.low, 100 * seen.high,
-                 much ? "too much; the response model has to learn from drills and "
-                        "call-outs"
-                      : "too little; planning again on the answers does better than the "
-                        "first plan knows");
-    return true;
+    static const struct words much = {
+        "承诺过高，应从演练和实战中学习应答模型",
+        "too much; the response model has to learn from drills and call-outs"};
+    struct told told;
+    drill_told(drill, &told);
+    const bool first = advise_told(
+        &told.bins[TOLD_FIRST][TOLD_BINS], (struct words){"首次计划", "First plans"},
+        much,
+        (struct words){"承诺偏低，后续补召起了作用",
+                       "too little; planning again on the answers does better than the "
+                       "first plan knows"},
+        ret);
+    const bool later = advise_told(
+        &told.bins[TOLD_LATER][TOLD_BINS],
+        (struct words){"后续计划（指挥板所示）", "Later plans, which the board shows,"},
+        much,
+        (struct words){"承诺偏低，指挥板显得比实际更紧张",
+                       "too little; the board looks worse than it is"},
+        ret);
+    return first || later;
 }
 
 /* A rule of thumb that fills as often with fewer alerts. */
@@ -401,9 +413,12 @@ void drill_append_html(const struct drill *drill, struct text *ret)
     if (drill->ours < drill->policy_count) {
         heading(ret, "承诺与实际", "Promised and observed");
         report_calibration(drill, ret);
-        note(ret, "每次首个计划承诺的概率与最终按时到位的比例；虚线上为恰如其分。",
-             "The probability that each first plan promised against how often the need "
-             "was filled in time; on the dashed line the promise is kept exactly.");
+        note(ret,
+             "首次计划（蓝）与随应答重做的计划（橙，即指挥板所示）承诺的概率，与最终按时"
+             "到位的比例；虚线上为恰如其分。",
+             "The probability that each first plan promised (blue), and each plan made "
+             "again on the answers (orange: what the board shows), against how often the "
+             "need was filled in time; on the dashed line the promise is kept exactly.");
         append_advice(drill, ret);
     }
     text_append_string(ret, "</div></body></html>\n");

@@ -30,11 +30,5 @@ struct words report_change_words(enum drill_change change);
 /* The whole run of a policy. */
 const struct drill_tally *report_whole(const struct drill *drill, uint32_t policy);
 const char *report_name(const struct drill *drill, uint32_t policy);
-/* All needs' calibration bins of our own policy added up. RET[DRILL_BINS]. */
-struct report_bin {
-    uint64_t runs, filled;
-    double promised; /* mean */
-};
-void report_bins(const struct drill *drill, struct report_bin *ret);
 
 #endif

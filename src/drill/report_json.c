@@ -83,19 +83,20 @@ static void append_first_by(struct text *ret, const struct drill *drill,
     text_append_string(ret, "]");
 }
 
-static void append_calibration(struct text *ret, const struct drill_tally *tally)
+/* By what was told: how many, of what mean, and how often it came. */
+static void append_told(struct text *ret, const char *name, const char *count,
+                        const struct told_bin *bins)
 {
     bool any = false;
-    text_append_string(ret, "\"calibration\":[");
-    for (uint32_t i = 0; i < DRILL_BINS; i++) {
-        if (tally->bins[i].runs == 0)
+    text_appendf(ret, "\"%s\":[", name);
+    for (uint32_t i = 0; i < TOLD_BINS; i++) {
+        if (bins[i].plans == 0)
             continue;
-        text_appendf(ret, "%s{\"runs\":%llu,\"promised\":", any ? "," : "",
-                     (unsigned long long)tally->bins[i].runs);
-        append_number(ret, tally->bins[i].promised / (double)tally->bins[i].runs);
+        text_appendf(ret, "%s{\"%s\":%llu,\"promised\":", any ? "," : "", count,
+                     (unsigned long long)bins[i].plans);
+        append_number(ret, told_mean(&bins[i]));
         text_append_string(ret, ",");
-        append_estimate(ret, "observed",
-                        share_estimate(tally->bins[i].filled, tally->bins[i].runs));
+        append_estimate(ret, "observed", told_came(&bins[i]));
         text_append_string(ret, "}");
         any = true;
     }
@@ -128,7 +129,10 @@ static void append_needs(struct text *ret, const struct drill *drill,
         append_lines(ret, drill->scenario, &drill->scenario->needs[i]);
         append_tally(ret, &policy->tallies[i]);
         text_append_string(ret, ",");
-        append_calibration(ret, &policy->tallies[i]);
+        const struct told *told = &policy->tallies[i].told;
+        append_told(ret, "calibration", "runs", told->bins[TOLD_FIRST]);
+        text_append_string(ret, ",");
+        append_told(ret, "calibration_later", "plans", told->bins[TOLD_LATER]);
         text_append_string(ret, "}");
     }
     text_append_string(ret, "]");
@@ -258,6 +262,17 @@ static void append_difference(struct text *ret, const char *what, const char *na
                  alerts.low, alerts.high);
 }
 
+/* What our plans told, the first and those made again, beside how often it came. */
+static void append_told_row(struct text *ret, const char *which,
+                            const struct told_bin *bin)
+{
+    const struct estimate came = told_came(bin);
+    if (bin->plans > 0)
+        text_appendf(ret, "%-10s %-18s told %.4f, came %.4f [%.4f, %.4f] of %llu\n",
+                     "plans", which, told_mean(bin), came.value, came.low, came.high,
+                     (unsigned long long)bin->plans);
+}
+
 void drill_append_table(const struct drill *drill, struct text *ret)
 {
     text_appendf(ret, "exercise %s: %u runs, seed %llu, %s engine; 95 %% intervals\n",
@@ -275,6 +290,10 @@ void drill_append_table(const struct drill *drill, struct text *ret)
                 ret, "than ours:", drill->scenario->policies[policy->policy].name,
                 &whole->more_filled, &whole->more_alerts);
     }
+    struct told told;
+    drill_told(drill, &told);
+    append_told_row(ret, "the first", &told.bins[TOLD_FIRST][TOLD_BINS]);
+    append_told_row(ret, "made again", &told.bins[TOLD_LATER][TOLD_BINS]);
     for (uint32_t i = 0; i < drill->change_count; i++)
         append_difference(ret, "if", drill_change_code(drill->changes[i].change),
                           &drill->changes[i].more_filled, &drill->changes[i].more_alerts);

@@ -221,18 +221,32 @@ void report_arrivals(const struct drill *drill, struct text *ret)
 /* ---- promised and observed
  * --------------------------------------------------------------- */
 
-void report_bins(const struct drill *drill, struct report_bin *ret)
+#define LABELLED_MAX 0.95 /* two bins lie close together above it */
+
+/* A point for each bin with its interval, and of how many plans, BESIDE it. */
+static void told_points(struct text *ret, const struct axes *axes,
+                        const struct told_bin *bins, const char *colour, int beside)
 {
-    for (uint32_t b = 0; b < DRILL_BINS; b++) {
-        ret[b] = (struct report_bin){0};
-        for (uint32_t n = 0; n < drill->scenario->need_count; n++) {
-            const struct drill_tally *tally = &drill->policies[drill->ours].tallies[n];
-            ret[b].runs += tally->bins[b].runs;
-            ret[b].filled += tally->bins[b].filled;
-            ret[b].promised += tally->bins[b].promised;
-        }
-        if (ret[b].runs > 0)
-            ret[b].promised /= (double)ret[b].runs;
+    for (uint32_t b = 0; b < TOLD_BINS; b++) {
+        if (bins[b].plans == 0)
+            continue;
+        const struct estimate came = told_came(&bins[b]);
+        const double told = told_mean(&bins[b]);
+        const double x = at_x(axes, told), y = at_y(axes, came.value);
+        const unsigned long long plans = bins[b].plans;
+        text_appendf(
+            ret,
+            "<g stroke=\"%s\" fill=\"%s\" stroke-width=\"2\"><title>n=%llu: %.1f "
+            "%%, %.1f %%</title>",
+            colour, colour, plans, 100 * told, 100 * came.value);
+        line(ret, x, at_y(axes, came.low), x, at_y(axes, came.high), "");
+        text_appendf(ret, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>", x, y);
+        if (told < LABELLED_MAX)
+            text_appendf(ret,
+                         "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" stroke=\"none\" "
+                         "fill=\"%s\">n=%llu</text>",
+                         x + beside, y + 4, beside < 0 ? "end" : "start", colour, plans);
+        text_append_string(ret, "</g>\n");
     }
 }
 
@@ -244,24 +258,13 @@ void report_calibration(const struct drill *drill, struct text *ret)
                               .y_percent = true,
                               .x = {"计划承诺的概率", "promised by the plan"},
                               .y = {"实际发生的比例", "observed"}};
-    struct report_bin bins[DRILL_BINS];
-    report_bins(drill, bins);
+    struct told told;
+    drill_told(drill, &told);
     open_chart(ret, &axes, (struct words){"承诺与实际", "Promised and observed"});
     line(ret, at_x(&axes, 0), at_y(&axes, 0), at_x(&axes, 1), at_y(&axes, 1),
          "class=\"axis\" stroke-dasharray=\"5 4\"");
-    for (uint32_t b = 0; b < DRILL_BINS; b++) {
-        if (bins[b].runs == 0)
-            continue;
-        struct estimate seen = share_estimate(bins[b].filled, bins[b].runs);
-        double x = at_x(&axes, bins[b].promised);
-        line(ret, x, at_y(&axes, seen.low), x, at_y(&axes, seen.high),
-             "stroke=\"#1d4ed8\" stroke-width=\"2\"");
-        text_appendf(ret,
-                     "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"#1d4ed8\"/>"
-                     "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">n=%llu</text>\n",
-                     x, at_y(&axes, seen.value), x - 9, at_y(&axes, seen.value) + 4,
-                     (unsigned long long)bins[b].runs);
-    }
+    told_points(ret, &axes, told.bins[TOLD_LATER], "#b45309", 9);
+    told_points(ret, &axes, told.bins[TOLD_FIRST], "#1d4ed8", -9);
     text_append_string(ret, "</svg>\n");
 }
 

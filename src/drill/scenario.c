@@ -448,7 +448,7 @@ static void read_planner(struct fields *fields, const json_t *root, struct scena
         fields_check(fields, object,
                      "accept comes decline_share delay_median_s delay_sigma "
                      "turnout_median_s turnout_night_median_s turnout_sigma "
-                     "travel_factor");
+                     "travel_factor says_left");
     const struct {
         double *to;
         struct fields_range range;
@@ -465,6 +465,7 @@ static void read_planner(struct fields *fields, const json_t *root, struct scena
         {&to->turnout_sigma,
          {"turnout_sigma", 0.01, 3, fmax(0.01, truth->turnout_sigma)}},
         {&to->travel_factor, {"travel_factor", 0.1, 10, 1}},
+        {&to->says_left, {"says_left", 0, 1, 0}}, /* all do; it has not seen it yet */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         *rows[i].to = fields_number(fields, object, rows[i].range);

@@ -39,7 +39,12 @@ struct estimate share_estimate(uint64_t hits, uint64_t count)
 {
     if (count == 0)
         return (struct estimate){NAN, NAN, NAN};
-    double n = (double)count, p = (double)hits / n, z2 = STATS_Z * STATS_Z;
+    return share_estimate_of((double)hits / (double)count, (double)count);
+}
+
+struct estimate share_estimate_of(double p, double n)
+{
+    const double z2 = STATS_Z * STATS_Z;
     double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
     double half = STATS_Z * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
     double low = middle - half, high = middle + half;

@@ -25,6 +25,8 @@ double mean_standard_error(const struct mean *mean);
 
 /* A share, with the interval of Wilson (1927). */
 struct estimate share_estimate(uint64_t hits, uint64_t n);
+/* Of a share P that tells as much as N independent ones; N > 0. */
+struct estimate share_estimate_of(double p, double n);
 
 /* Times in whole seconds, SECONDS of them; what is later or never stands in `never`. */
 #define TIMES_SECONDS (4 * 3600)

@@ -25,6 +25,7 @@
 #define SHIFT_SIGMA 0.5
 #define COMES_PEERS 20.0
 #define COMES_ASSUMED 30.0  /* people */
+#define SAYING_MAX 400.0    /* arrivals */
 #define HABIT_ASSUMED 5.0   /* answers */
 #define HABIT_MAX 1.5       /* of a logarithm */
 #define RECOVERED_DAYS 60.0 /* an alert counts below 2e-4 then */
@@ -77,6 +78,7 @@ static int check_config(const struct learn_config *config, struct diag *reterr)
         {"accept", config->response.accept, 0.001, 0.999},
         {"comes", config->response.comes, 0.001, 0.999},
         {"declines", config->response.declines, 0, 1},
+        {"says_left", config->response.says_left, 0, 1},
         {"correlation", config->response.correlation, 0, CORRELATION_MAX},
         {"peers", config->peers, 0.1, 1000},
         {"half_life_days", config->half_life_days, 0, 36500},
@@ -550,6 +552,17 @@ static void add_answer(struct learn *learn, struct account *account,
         renew_parts(learn, account, week);
 }
 
+/* Of the last few hundred who came. */
+static void learn_saying(struct shared *shared, bool said)
+{
+    shared->came += 1.0;
+    shared->said_left += said;
+    if (shared->came < SAYING_MAX)
+        return;
+    shared->came /= 2;
+    shared->said_left /= 2;
+}
+
 static void add_outcome(struct learn *learn, struct account *account,
                         const struct learn_row *row, int32_t week)
 {
@@ -559,6 +572,8 @@ static void add_outcome(struct learn *learn, struct account *account,
         add_habit(&account->turnout, timing_turnout(timing, night, row->took_ms));
         return;
     }
+    if (row->what == LEARN_CAME)
+        learn_saying(&learn->shared[row->exercise], row->took_ms > 0);
     if (row->what == LEARN_CAME && row->took_ms > 0)
         add_habit(&account->travel,
                   timing_travel(timing, row->mode, row->took_ms, row->travel_ms));

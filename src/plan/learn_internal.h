@@ -35,6 +35,7 @@ struct shared {
     struct timing timing;
     struct cause cause;
     struct prior_beta comes;
+    double came, said_left; /* who came, and of these who had said that they leave */
     double comes_log_yes, comes_log_no, comes_people;
     struct learn_bin bins[LEARN_BINS];
     /* Of the timing, kept for forecasts. */

@@ -74,6 +74,7 @@ static uint64_t fingerprint(const struct learn_config *config)
         learn_response_config(learn, i == 1, &model);
         ret = hash(&model.accept, sizeof model.accept, ret);
         ret = hash(&model.delay_median_s, sizeof model.delay_median_s, ret);
+        ret = hash(&model.says_left, sizeof model.says_left, ret);
         ret = hash(&model.correlation, sizeof model.correlation, ret);
     }
     learn_free(learn);
@@ -105,8 +106,8 @@ static bool same_config(const struct learn_config *a, const struct learn_config 
 {
     const struct response_model_config *x = &a->response, *y = &b->response;
     return x->accept == y->accept && x->comes == y->comes && x->declines == y->declines &&
-           x->correlation == y->correlation && x->delay_median_s == y->delay_median_s &&
-           x->delay_sigma == y->delay_sigma &&
+           x->says_left == y->says_left && x->correlation == y->correlation &&
+           x->delay_median_s == y->delay_median_s && x->delay_sigma == y->delay_sigma &&
            x->turnout_day_median_s == y->turnout_day_median_s &&
            x->turnout_night_median_s == y->turnout_night_median_s &&
            x->turnout_sigma == y->turnout_sigma && a->peers == b->peers &&

@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#define SAYING_ASSUMED 10.0 /* arrivals, at first: ours */
+
 /* ---- forecasts ----------------------------------------------------------------------
  */
 
@@ -73,6 +75,9 @@ void learn_response_config(const struct learn *learn, bool exercise,
     ret->accept = mixture_forecast(&learn->mixture, NULL, 0.0, false, NULL);
     ret->comes = prior_share(shared->comes, nobody);
     ret->declines = learn_declines(learn, exercise);
+    ret->says_left =
+        (shared->said_left + SAYING_ASSUMED * learn->config.response.says_left) /
+        (shared->came + SAYING_ASSUMED);
     ret->correlation = cause_correlation(&shared->cause);
 }
 

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "plan/plan_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,14 +28,37 @@ double people_comes(const struct plan_input *input, uint32_t candidate)
     return people_comes_of(input, input->candidates[candidate].comes);
 }
 
-/* Who said yes and has not come yet is less and less likely to come: with A = U + travel,
- * s P(now < A <= deadline) / (1 - s P(A <= now)). That they have not said either that
- * they are on the way is no evidence: few do. */
+/* Who said yes and has not come yet is less and less likely to come. Of those who leave,
+ * a share d says so: it leaves somebody who would with P(they have not left yet), who
+ * would not with P(they are not there yet). With U = when they leave, A = U + travel,
+ * since the yes:
+ *
+ *     s (d P(now < U, A <= deadline) + (1 - d) P(now < A <= deadline))
+ *     ---------------------------------------------------------------
+ *            1 - s (d P(U <= now) + (1 - d) P(A <= now))               */
+static double not_left(const struct plan_input *input, const struct plan_holder *holder)
+{
+    const struct response_model *model = input->response;
+    const double comes = people_comes_of(input, holder->comes);
+    const double says = response_model_get_config(model)->says_left;
+    const int64_t now_ms = input->now_ms - holder->accepted_ms;
+    const int64_t then_ms = input->need->deadline_ms - holder->accepted_ms;
+    const bool night = input->night;
+    const double left = response_model_turnout_in_time(model, night, now_ms, 0, 0);
+    const double there =
+        response_model_turnout_in_time(model, night, now_ms, holder->travel_ms, 0);
+    const double by_then =
+        response_model_turnout_in_time(model, night, then_ms, holder->travel_ms, 0);
+    const double in_time =
+        says * fmax(0.0, by_then - left) + (1.0 - says) * fmax(0.0, by_then - there);
+    const double gone = says * left + (1.0 - says) * there;
+    return in_time > 0.0 ? comes * in_time / (1.0 - comes * gone) : 0.0;
+}
+
 double people_holder(const struct plan_input *input, const struct plan_holder *holder)
 {
     const struct response_model_config *config =
         response_model_get_config(input->response);
-    const double comes = people_comes_of(input, holder->comes);
     int64_t deadline = input->need->deadline_ms;
     if (holder->arrived)
         return 1.0;
@@ -44,15 +68,7 @@ double people_holder(const struct plan_input *input, const struct plan_holder *h
         there = there > (double)input->now_ms ? there : (double)input->now_ms;
         return there <= (double)deadline ? config->comes_en_route : 0.0;
     }
-    double by_now = response_model_turnout_in_time(input->response, input->night,
-                                                   input->now_ms - holder->accepted_ms,
-                                                   holder->travel_ms, 0);
-    double by_then = response_model_turnout_in_time(input->response, input->night,
-                                                    deadline - holder->accepted_ms,
-                                                    holder->travel_ms, 0);
-    if (by_then <= by_now)
-        return 0.0;
-    return comes * (by_then - by_now) / (1.0 - comes * by_now);
+    return not_left(input, holder);
 }
 
 int64_t people_silent_ms(const struct plan_input *input,

@@ -8,6 +8,7 @@
  *   turnout 105 s / 142 s    Region der Lebensretter 2025 (n = 4,138), day / night;
  *                            sigma 0.6 is ours
  *   declines 0               learned: how many of those who will not come say so
+ *   says left 0              learned: how many of those who leave say so
  *   correlation 0            learned (plan/cause.h)
  *   travel factor 1          the road network's speeds are the measured ones
  *   unread, undelivered      ours: half and a quarter of the acceptance is left
@@ -73,6 +74,7 @@ void response_model_config_default(struct response_model_config *config)
         .night_from_minute = 22 * 60,
         .night_to_minute = 6 * 60,
         .declines = 0.0,
+        .says_left = 0.0,
         .correlation = 0.0,
     };
 }
@@ -99,7 +101,7 @@ static bool is_valid(const struct response_model_config *c)
            in_range(c->turnout_sigma, 0.01, 5) && in_range(c->travel_factor, 0.1, 10) &&
            in_range(c->night_from_minute, 0, 1440) &&
            in_range(c->night_to_minute, 0, 1440) && in_range(c->declines, 0, 1) &&
-           in_range(c->correlation, 0, 0.5);
+           in_range(c->says_left, 0, 1) && in_range(c->correlation, 0, 0.5);
 }
 
 /* FNV-1a over the figures. */
@@ -119,6 +121,7 @@ static uint64_t hash_config(const struct response_model_config *config)
                               config->night_from_minute,
                               config->night_to_minute,
                               config->declines,
+                              config->says_left,
                               config->correlation};
     unsigned char bytes[sizeof(figures)];
     memcpy(bytes, figures, sizeof(bytes));

@@ -24,8 +24,10 @@ struct response_model_config {
     double unread_factor;  /* what is left of a if the alert is delivered, not read */
     double undelivered_factor;
     int32_t night_from_minute, night_to_minute; /* local minutes of the day */
-    double declines; /* of those who will not accept: how many say so, as soon as others
-                        answer; learned. The more do, the less silence says */
+    double declines;  /* of those who will not accept: how many say so, as soon as others
+                         answer; learned. The more do, the less silence says */
+    double says_left; /* of those who leave: how many say so; learned. The more do, the
+                         less likely comes who has not said so */
     double correlation; /* common cause: between the answers of two people asked at one
                            moment (the ICC of a beta-binomial), learned */
 };

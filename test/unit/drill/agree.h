@@ -34,6 +34,14 @@
 #define THOUSAND 1000
 #endif
 
+static inline bool is_told_alike(const struct told_run *a, const struct told_run *b)
+{
+    for (uint32_t i = 0; i < TOLD_BINS; i++)
+        if (a->later[i].plans != b->later[i].plans || a->later[i].sum != b->later[i].sum)
+            return false;
+    return isnan(a->first) ? isnan(b->first) : a->first == b->first;
+}
+
 static inline bool is_same(const struct drill_outcome *a, const struct drill_outcome *b)
 {
     return a->first_ms == b->first_ms && a->count_ms == b->count_ms &&
@@ -43,19 +51,21 @@ static inline bool is_same(const struct drill_outcome *a, const struct drill_out
            a->declined == b->declined && a->no_answer == b->no_answer &&
            a->stood_down == b->stood_down && a->arrived == b->arrived &&
            a->needless == b->needless && a->lost == b->lost &&
-           (isnan(a->promised) ? isnan(b->promised) : a->promised == b->promised) &&
-           a->target_reached == b->target_reached;
+           is_told_alike(&a->told, &b->told) && a->target_reached == b->target_reached;
 }
 
 static inline void print(const char *name, const struct drill_outcome *o)
 {
-    print_error("%s: first %lld count %lld yes %lld alerts %u waves %u void %u accepted "
-                "%u late %u declined %u no answer %u stood down %u arrived %u needless "
-                "%u lost %u promised %.17g\n",
-                name, (long long)o->first_ms, (long long)o->count_ms,
-                (long long)o->first_yes_ms, o->alerts, o->waves, o->undelivered,
-                o->accepted, o->late, o->declined, o->no_answer, o->stood_down,
-                o->arrived, o->needless, o->lost, o->promised);
+    print_error(
+        "%s: first %lld count %lld yes %lld alerts %u waves %u void %u accepted "
+        "%u late %u declined %u no answer %u stood down %u arrived %u needless "
+        "%u lost %u told %.17g, of all later plans in bins %u %u %u %u %u %u %u\n",
+        name, (long long)o->first_ms, (long long)o->count_ms, (long long)o->first_yes_ms,
+        o->alerts, o->waves, o->undelivered, o->accepted, o->late, o->declined,
+        o->no_answer, o->stood_down, o->arrived, o->needless, o->lost, o->told.first,
+        o->told.later[0].plans, o->told.later[1].plans, o->told.later[2].plans,
+        o->told.later[3].plans, o->told.later[4].plans, o->told.later[5].plans,
+        o->told.later[6].plans);
 }
 
 struct tape {

@@ -615,6 +615,7 @@ static void test_refused_figures(void **state)
     } figures[] = {{"accept", &response->accept},
                    {"comes", &response->comes},
                    {"declines", &response->declines},
+                   {"says_left", &response->says_left},
                    {"correlation", &response->correlation},
                    {"peers", &config.peers},
                    {"half_life_days", &config.half_life_days},

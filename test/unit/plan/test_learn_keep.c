@@ -127,6 +127,7 @@ static void test_other_figures(void **state)
     double *const figures[] = {&config.response.accept,
                                &config.response.comes,
                                &config.response.declines,
+                               &config.response.says_left,
                                &config.response.correlation,
                                &config.response.delay_median_s,
                                &config.response.delay_sigma,

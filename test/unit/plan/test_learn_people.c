@@ -132,6 +132,42 @@ static void test_who_comes(void **state)
     learn_free(learn);
 }
 
+/* At first nobody is thought to say that they leave; what those who come do counts, the
+ * more of them there were, and of thousands the last hundreds. */
+static void test_who_says_that_they_leave(void **state)
+{
+    (void)state;
+    struct learn *learn = fresh(NULL);
+    struct response_model_config config;
+    int64_t id = 0;
+    learn_response_config(learn, false, &config);
+    near(config.says_left, 0, 1e-12);
+    for (; id < 30; id++) {
+        struct learn_row row = row_of(id + 1, 1 + id, LEARN_CAME);
+        row.took_ms = id % 3 == 0 ? 0 : 60000; /* 0: came without a word */
+        add(learn, &row);
+    }
+    learn_response_config(learn, false, &config);
+    near(config.says_left, 20 / 40.0, 1e-12);
+    learn_response_config(learn, true, &config);
+    near(config.says_left, 0, 1e-12); /* exercises apart */
+    for (int i = 0; i < 1000; i++, id++) {
+        struct learn_row row = row_of(id + 1, 1 + id % CROWD, LEARN_CAME);
+        row.took_ms = 60000;
+        add(learn, &row);
+    }
+    learn_response_config(learn, false, &config);
+    assert_true(config.says_left > 0.93 && config.says_left < 1);
+    for (int i = 0; i < 1000; i++, id++) { /* they do no longer */
+        struct learn_row row = row_of(id + 1, 1 + id % CROWD, LEARN_CAME);
+        row.took_ms = 0;
+        add(learn, &row);
+    }
+    learn_response_config(learn, false, &config);
+    assert_true(config.says_left < 0.07);
+    learn_free(learn);
+}
+
 /* Of 400 people of whom sixty in a hundred come, somebody new is expected so too. */
 static void test_how_many_come(void **state)
 {
@@ -251,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_own_times),
         cmocka_unit_test(test_own_times_fade),
         cmocka_unit_test(test_who_comes),
+        cmocka_unit_test(test_who_says_that_they_leave),
         cmocka_unit_test(test_how_many_come),
         cmocka_unit_test(test_moments_of_all),
         cmocka_unit_test(test_promises_by_tenths),

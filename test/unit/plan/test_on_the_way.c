@@ -40,22 +40,30 @@ static int setup_leaving(void **state)
     return 0;
 }
 
-/* P(there by DEADLINE_MS | not there by NOW) of somebody who comes with COMES and was
- * free to leave at START_MS. */
-static double there_by(double comes, int64_t start_ms, uint32_t travel_ms,
-                       int64_t deadline_ms)
+/* P(there by DEADLINE_MS | not there by NOW, and no word of leaving) of somebody who
+ * comes with COMES, was free to leave at START_MS, and who would have said so with SAYS.
+ */
+static double there_by_if(double says, double comes, int64_t start_ms, uint32_t travel_ms,
+                          int64_t deadline_ms)
 {
     const double factor = response_model_get_config(response)->travel_factor;
     double there = 0, missing = 1 - comes;
     for (int i = 0; i < LEAVING; i++) {
-        const double at =
-            (double)start_ms + 1000 * leaves_after_s[i] + factor * travel_ms;
+        const double leaves = (double)start_ms + 1000 * leaves_after_s[i],
+                     at = leaves + factor * travel_ms;
         if (at <= (double)NOW)
             continue;
-        missing += comes / LEAVING;
-        there += at <= (double)deadline_ms ? comes / LEAVING : 0;
+        const double silent = leaves <= (double)NOW ? 1 - says : 1;
+        missing += silent * comes / LEAVING;
+        there += at <= (double)deadline_ms ? silent * comes / LEAVING : 0;
     }
     return there / missing;
+}
+
+static double there_by(double comes, int64_t start_ms, uint32_t travel_ms,
+                       int64_t deadline_ms)
+{
+    return there_by_if(0, comes, start_ms, travel_ms, deadline_ms);
 }
 
 static struct plan plan_for(int64_t deadline_ms, const struct plan_holder *holder,
@@ -111,6 +119,39 @@ static void test_not_there_yet(void **state)
                                  "wanted %.5f\n",
                                  comes, (int)ago, travel, (int)left, got, wanted);
                 }
+}
+
+/* Where people are known to say that they leave, no word of it counts too. */
+static void test_no_word_of_leaving(void **state)
+{
+    (void)state;
+    static const double SAYS[] = {0.3, 0.8, 1};
+    struct response_model *plain = response;
+    for (size_t s = 0; s < COUNT_OF(SAYS); s++) {
+        struct response_model_config config = *response_model_get_config(plain);
+        config.says_left = SAYS[s];
+        assert_int_equal(response_model_like(&response, plain, &config), 0);
+        assert_true(response_model_version(response) != response_model_version(plain));
+        for (int64_t ago = 0; ago <= 20; ago += 4)
+            for (uint32_t travel = 0; travel <= 20; travel += 5)
+                for (int64_t left = 5; left <= 25; left += 10) {
+                    const struct plan_holder holder = {.count = 1,
+                                                       .travel_ms = travel * 60000,
+                                                       .comes = .9,
+                                                       .accepted_ms = NOW - ago * MINUTE};
+                    const double wanted =
+                        there_by_if(SAYS[s], .9, holder.accepted_ms, holder.travel_ms,
+                                    NOW + left * MINUTE);
+                    const double got = held(NOW + left * MINUTE, &holder);
+                    if (fabs(got - wanted) > 1e-3)
+                        fail_msg(
+                            "%.1f say so, yes %d min ago, %u min away, %d left: %.5f, "
+                            "wanted %.5f\n",
+                            SAYS[s], (int)ago, travel, (int)left, got, wanted);
+                }
+        response_model_free(response);
+    }
+    response = plain;
 }
 
 /* Somebody who left counts until the way takes them past the deadline, also when they
@@ -258,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_not_there_yet),
+        cmocka_unit_test(test_no_word_of_leaving),
         cmocka_unit_test(test_on_the_way),
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_what_is_there_counts),
