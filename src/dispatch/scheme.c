@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define NO_DEADLINE_MS TIME_DAY_MS
-#define LIMITED_ACCEPT 0.7
 #define MESSAGES_PER_RUNG 0.5 /* half are still unread when the next channel is tried */
 
 void scheme_release(struct scheme *scheme)
@@ -148,7 +147,7 @@ static void gather_asked(struct gather *gather)
                 .comes = expected.comes,
                 .alerted_ms =
                     alert->state == ALERT_LIMITED ? alert->asked_ms : alert->alerted_ms,
-                .p_accept = alert->state == ALERT_LIMITED ? LIMITED_ACCEPT
+                .p_accept = alert->state == ALERT_LIMITED ? PLAN_LIMITED_ACCEPT
                                                           : (double)alert->p_accept,
                 .reach = reach_of(gather, alert),
             };
@@ -300,7 +299,7 @@ static bool wants_more(struct gather *gather)
         bool helps = planned->short_of_people &&
                      (request->need->reserve < 0 || planned->alerts == planned->free);
         if (gather->answered[line] < gather->asked[line] || !helps ||
-            in_time < SCHEME_IN_TIME_MIN || gather->asked[line] >= SCHEME_CANDIDATES_MAX)
+            in_time < PLAN_IN_TIME_MIN || gather->asked[line] >= SCHEME_CANDIDATES_MAX)
             continue;
         gather->asked[line] *= SCHEME_ASK_FACTOR;
         if (gather->asked[line] > SCHEME_CANDIDATES_MAX)

@@ -24,7 +24,6 @@
 #define SCHEME_FIRST_ASKED 64 /* candidates for a small line */
 #define SCHEME_PER_SEAT 6     /* a little more than it takes at the prior acceptance */
 #define SCHEME_ASK_FACTOR 4
-#define SCHEME_IN_TIME_MIN 0.001 /* whoever is worse cannot bring the target nearer */
 #define SCHEME_UNREAD_AFTER_MS 60000
 
 struct scheme_config {

@@ -199,7 +199,7 @@ static bool wants_more(const struct fast *fast, const struct plan_input *input,
         bool helps =
             plan->lines[i].short_of_people &&
             (input->need->reserve < 0 || plan->lines[i].alerts == plan->lines[i].free);
-        if (asking->met[i] < asking->asked[i] || !helps || in_time < SCHEME_IN_TIME_MIN ||
+        if (asking->met[i] < asking->asked[i] || !helps || in_time < PLAN_IN_TIME_MIN ||
             asking->asked[i] >= SCHEME_CANDIDATES_MAX)
             continue;
         asking->asked[i] *= SCHEME_ASK_FACTOR;

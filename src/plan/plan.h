@@ -24,6 +24,8 @@
 #define PLAN_CURVE_MAX 64
 #define PLAN_SPARED_MAX 64
 #define PLAN_RESERVE_AUTO (-1)
+#define PLAN_IN_TIME_MIN 0.001  /* whoever is worse cannot bring the target nearer */
+#define PLAN_LIMITED_ACCEPT 0.7 /* of those who said "ready in n minutes"; ours */
 /* P(in time, given a yes) below which nobody is asked in a later wave (decision 0059) */
 #define PLAN_LATER_IN_TIME 0.05
 /* P with everybody below which a target out of reach is hopeless (decision 0079) */
@@ -75,7 +77,8 @@ struct plan_pending {
     enum plan_reach reach;
 };
 
-/* Somebody who answered "limited": counts 0 until asked. */
+/* Somebody who answered "limited": counts 0 until asked, and is not asked for a deadline
+ * that they cannot meet. */
 struct plan_limited {
     int64_t id; /* of the alert */
     uint32_t line;

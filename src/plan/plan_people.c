@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMITED_ACCEPT 0.7 /* of those who said "ready in n minutes"; ours */
-#define CERTAIN_X 1e300    /* odds: no hidden cause moves those who answered already */
+#define CERTAIN_X 1e300 /* odds: no hidden cause moves those who answered already */
 
 /* Silence is evidence in whole minutes only. The plan promised its probability knowing
  * that answers take a minute; if each reply brought a new plan in which the others'
@@ -128,7 +127,7 @@ static struct line_person limited_person(const struct plan_input *input,
     int64_t start = limited->ready_ms > input->now_ms ? limited->ready_ms : input->now_ms;
     return (struct line_person){
         .x = CERTAIN_X,
-        .share = LIMITED_ACCEPT,
+        .share = PLAN_LIMITED_ACCEPT,
         .b = people_comes_of(input, 0.0) *
              response_model_turnout_in_time(input->response, input->night,
                                             input->need->deadline_ms - start,
@@ -406,12 +405,14 @@ static int64_t limited_eta(const struct plan_input *input, uint32_t index)
     return start + limited->travel_ms;
 }
 
-/* Insertion: those who answered "limited" are few. */
+/* Insertion: those who answered "limited" are few. Nobody is asked who would be too late.
+ */
 static void order_limited(const struct plan_input *input, uint32_t line,
                           struct work *work)
 {
     for (uint32_t i = 0; i < input->limited_count; i++) {
-        if (input->limited[i].line != line)
+        if (input->limited[i].line != line ||
+            limited_person(input, &input->limited[i]).b < PLAN_IN_TIME_MIN)
             continue;
         uint32_t at = work->limited++;
         while (at > 0 &&

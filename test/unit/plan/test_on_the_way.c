@@ -185,7 +185,7 @@ static void test_limited(void **state)
         {.id = 3, .travel_ms = 300000, .ready_ms = NOW + 5 * MINUTE}};
     static const int64_t ORDER[] = {3, 2, 1};
     const double comes = response_model_get_config(response)->comes;
-    for (int64_t left = 10; left <= 60; left += 10) {
+    for (int64_t left = 15; left <= 60; left += 5) {
         struct plan plan = plan_for(NOW + left * MINUTE, NULL, LIMITED, 3);
         double nobody = 1;
         assert_true(plan.ask_limited_count > 0);
@@ -196,6 +196,11 @@ static void test_limited(void **state)
                                         one->travel_ms, NOW + left * MINUTE);
         }
         assert_true(fabs(plan.probability - (1 - nobody)) < 1e-3);
+        plan_release(&plan);
+    }
+    for (int64_t left = 1; left <= 10; left++) { /* the soonest are there after ten */
+        struct plan plan = plan_for(NOW + left * MINUTE, NULL, LIMITED, 3);
+        assert_int_equal(plan.ask_limited_count, 0);
         plan_release(&plan);
     }
 }
