@@ -28,9 +28,8 @@ double people_comes(const struct plan_input *input, uint32_t candidate)
 }
 
 /* Who said yes and has not come yet is less and less likely to come. Of those who leave,
- * a share d says so: it leaves somebody who would with P(they have not left yet), who
- * would not with P(they are not there yet). With U = when they leave, A = U + travel,
- * since the yes:
+ * a share d says so: no word from them means that they have not left, from the others
+ * only that they are not there. With U = when they leave, A = U + travel, since the yes:
  *
  *     s (d P(now < U, A <= deadline) + (1 - d) P(now < A <= deadline))
  *     ---------------------------------------------------------------
